@@ -1,0 +1,259 @@
+"""The models of the files that say what exists: line.toml, items/*.toml, platform.toml.
+
+Unknown keys are errors, so that a misspelt key is found at load. Days are working
+days unless `days_unit` says "day"; amounts of money are fen where typed as numbers.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mark = Literal["sourced", "typical"]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Way = Literal["rest", "soap", "sftp", "exchange_db", "web_form", "rekey"]
+StepActor = Literal["applicant", "worker", "reviewer", "approver", "department"]
+FieldType = Literal[
+    "text", "code", "date", "datetime", "month", "year", "number", "money", "bool", "phone", "id_no",
+    "address", "bank", "signature", "image", "table", "multi", "range", "derived",
+]  # fmt: skip
+
+
+class Manifest(BaseModel):
+    """Common rule: frozen, and nothing that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Contact(Manifest):
+    """Who owns a line or platform and answers when it is sick."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+
+
+class MenuEntry(Manifest):
+    title_zh: str
+    title_en: str
+    path: str
+    permission: str = "see"
+
+
+class JobEntry(Manifest):
+    """A named function of the line that the worker process runs for every hub where the line is open."""
+
+    name: Identifier
+    function: str
+    every_seconds: int = Field(ge=60)
+
+
+class LineManifest(Manifest):
+    """line.toml: one line as its department ships it."""
+
+    id: Identifier
+    name_zh: str
+    name_en: str
+    department: str
+    department_en: str = ""
+    code_prefix: str
+    icon: str = ""
+    owner: Contact
+    api: str
+    version: str
+    hooks: str = ""  # dotted module with hook implementations
+    blueprint: str = ""  # "module:attribute" of a Flask blueprint
+    models: str = ""  # dotted module with tables named line_<id>_*
+    migrations: str = ""  # folder below the line
+    rules: str = ""  # dotted module with named rule functions
+    permissions: dict[str, list[str]] = {}  # permission -> roles that hold it by default
+    menu: tuple[MenuEntry, ...] = ()
+    jobs: tuple[JobEntry, ...] = ()
+
+
+class ItemField(Manifest):
+    """One field of an item's form. Either `fact` points at the shared dictionary or `own` says why not."""
+
+    key: Identifier
+    label: str = ""
+    label_en: str = ""
+    type: FieldType | None = None
+    required: bool = False
+    fact: str = ""
+    own: str = ""
+    codes: str = ""  # code table
+    options: tuple[str, ...] = ()  # "value|中文|English" where no code table exists
+    columns: tuple["ItemField", ...] = ()  # of a table
+    when: str = ""  # rule expression: asked only when not false
+    standard: str = ""
+    note: str = ""
+    note_en: str = ""
+
+
+class ItemMaterial(Manifest):
+    """One material: what the applicant shows or leaves, and how it can be spared."""
+
+    key: Identifier
+    name: str
+    name_en: str
+    form: Literal["original", "copy", "both", "form", "photo", "electronic"]
+    originals: int = 0
+    copies: int = 0
+    required: bool = True
+    waivable_by: str = ""  # who holds the same fact (免交)
+    waived_by_fact: str = ""  # fact key that, held and fresh from a department, waives it
+    when: str = ""
+    may_be_late: bool = False  # 容缺受理
+    may_be_promised: bool = False  # 告知承诺
+    note: str = ""
+
+
+class StepDelivery(Manifest):
+    """What is sent, and where to, once the step is completed."""
+
+    platform: str
+    operation: str = "apply"
+
+
+class ItemStep(Manifest):
+    """One step of the handling, in order. `by` is who may complete it; `actor` is the body as the source names it."""
+
+    key: Identifier
+    name: str
+    name_en: str
+    actor: str
+    by: StepActor
+    days: int | None = None
+    unit: Literal["workday", "day"] = "workday"
+    four_eyes: bool = False
+    note: str = ""
+    deliveries: tuple[StepDelivery, ...] = ()
+
+
+class Source(Manifest):
+    url: str
+    place: str = ""
+    kind: str = ""
+    supports: str = ""
+    date: str = ""
+
+
+class ItemManifest(Manifest):
+    """items/<code>.toml: one service item, for one division and one version."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{3}$")]
+    version: str
+    division: str = "*"  # "*" = wherever no division of its own overrides it
+    valid_from: date
+    valid_to: date | None = None
+    title_zh: str
+    title_en: str
+    aliases: tuple[str, ...] = ()
+    base_code: str = ""
+    implementation_code: str = Field(default="", max_length=36)
+    department: str
+    category: str = ""
+    item_type: str = ""
+    case_type: str = ""
+    accepting_level: str = ""
+    deciding_level: str = ""
+    status: Literal["in_force", "superseded"] = "in_force"
+    legal_basis: tuple[str, ...] = ()
+    purpose: str = ""  # why personal data is asked for, shown and audited
+    applicant_conditions: str = ""
+    applicant_conditions_en: str = ""
+    rules: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
+    field_groups: tuple[str, ...] = ()
+    fields: tuple[ItemField, ...] = ()
+    materials: tuple[ItemMaterial, ...] = ()
+    steps: tuple[ItemStep, ...]
+    statutory_days: int | None = None
+    promised_days: int | None = None
+    days_unit: Literal["workday", "day"] = "workday"
+    days_note: str = ""
+    publicity_days: int | None = None
+    result: str = ""
+    result_en: str = ""
+    amount: str = ""
+    fee: str = ""
+    application_window: str = ""
+    note: str = ""
+    confidence: Mark
+    sourced_aspects: tuple[str, ...] = ()
+    typical_aspects: tuple[str, ...] = ()
+    source_url: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+class Setting(Manifest):
+    """One setting of a platform, drawn as a form field on its admin page."""
+
+    key: Identifier
+    type: Literal["text", "url", "number", "bool", "choice", "secret", "file"]
+    label_zh: str
+    label_en: str
+    help_zh: str = ""
+    help_en: str = ""
+    required: bool = True
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Schedule(Manifest):
+    """How often the worker process looks, in seconds; `batch_seconds` for platforms that take files."""
+
+    collect_seconds: int = 30
+    check_seconds: int = 60
+    batch_seconds: int = 0
+
+
+class Limits(Manifest):
+    timeout_seconds: float = 10.0
+    lookup_seconds: float = 2.0
+    in_flight: int = 4
+    per_minute: int = 0  # 0 = no limit
+
+
+class RekeyField(Manifest):
+    """One field in the order of the target screen."""
+
+    fact: str  # key in parcel.values
+    label_zh: str
+    label_en: str = ""
+    page: str = ""  # which screen of theirs
+    codes: str = ""  # code map of the platform, by file name in codes/
+
+
+class PlatformManifest(Manifest):
+    """platform.toml: one system of a department."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+    line: Identifier
+    name_zh: str
+    name_en: str
+    department: str
+    way: Way
+    api: str
+    owner: Contact
+    confidence: Mark
+    source: str = ""
+    capabilities: tuple[str, ...]
+    operations: tuple[str, ...] = ("apply",)
+    #: How sending the same parcel again is harmless.
+    repeat: Literal["key", "find", "natural", "file-name", "row-key", "person-decides"]
+    #: Parcels of one lane go in order; "none" where the platform does not mind.
+    order: Literal["case", "person", "none"] = "case"
+    codec: str = ""  # dotted module with the pure translation
+    sandbox: str = ""  # dotted module with serve(home): the pretend department
+    charset: str = "utf-8"
+    #: What is done with characters the charset lacks; always shown to the worker.
+    rare_characters: Literal["keep", "pinyin", "refuse"] = "keep"
+    advice_zh: str = ""  # shown when it is down
+    advice_en: str = ""
+    lookups: tuple[str, ...] = ()  # fact keys it can answer
+    settings: tuple[Setting, ...] = ()
+    schedule: Schedule = Schedule()
+    limits: Limits = Limits()
+    rekey_fields: tuple[RekeyField, ...] = ()
+    rekey_result: str = ""  # label of their number on their screen
