@@ -1,0 +1,1 @@
+"""The adapters shipped with the workbench, one folder per department."""

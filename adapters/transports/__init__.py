@@ -1,0 +1,1 @@
+"""How bytes travel: one module per way, each offering `make_adapter`."""

@@ -1,0 +1,1 @@
+"""The lines shipped with the workbench, one folder per line."""

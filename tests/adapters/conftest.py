@@ -1,0 +1,84 @@
+"""Pretend departments as real processes, for tests that go over the wire."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.api.manifest import PlatformManifest
+from workbench.testing.department import DECIDES_AFTER, DepartmentHome
+
+ROOT = Path(__file__).parents[2]
+
+
+def read_platform(platform_id: str) -> PlatformManifest:
+    department, name = platform_id.split(".")
+    text = (ROOT / "adapters" / department / name / "platform.toml").read_text("utf-8")
+    return PlatformManifest.model_validate(tomllib.loads(text))
+
+
+class RunningDepartment:
+    """One pretend department in a process of its own; `settings` is what it announced."""
+
+    def __init__(self, platform_id: str, folder: Path, decides_after: float) -> None:
+        self.platform = read_platform(platform_id)
+        self.home = DepartmentHome(folder, platform_id)
+        self.decides_after = decides_after
+        self.start()
+
+    def start(self) -> None:
+        (self.home.folder / "address.json").unlink(missing_ok=True)
+        command = [sys.executable, "-m", "workbench.testing.run_department"]
+        command += [self.platform.sandbox, self.platform.id, str(self.home.folder)]
+        environment = os.environ | {DECIDES_AFTER: str(self.decides_after)}
+        self.process = subprocess.Popen(command, env=environment, cwd=ROOT)
+        self.settings = self._wait_for_address()
+
+    def _wait_for_address(self) -> dict[str, Any]:
+        address = self.home.folder / "address.json"
+        for _ in range(600):
+            if address.exists():
+                return dict(json.loads(address.read_text("utf-8"))["settings"])
+            assert self.process.poll() is None, f"{self.platform.id} ended before it listened"
+            time.sleep(0.05)
+        raise AssertionError(f"{self.platform.id} did not listen within 30 s")
+
+    def set_faults(self, **faults: Any) -> None:
+        """Turn these switches on and all others off; no arguments = healthy."""
+        (self.home.folder / "faults.json").write_text(json.dumps(faults, ensure_ascii=False), "utf-8")
+
+    def ledger(self) -> list[dict[str, Any]]:
+        path = self.home.folder / "ledger.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@pytest.fixture
+def start_department(tmp_path: Path) -> Iterator[Callable[..., RunningDepartment]]:
+    """Start pretend departments by platform id; all are stopped after the test."""
+    running: list[RunningDepartment] = []
+
+    def start(platform_id: str, folder: Path | None = None, decides_after: float = 0.0) -> RunningDepartment:
+        running.append(RunningDepartment(platform_id, folder or tmp_path / platform_id, decides_after))
+        return running[-1]
+
+    yield start
+    for department in running:
+        department.stop()
