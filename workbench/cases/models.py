@@ -1,0 +1,152 @@
+"""Tables of cases: the case, its draft, steps, materials, suspensions, events; the working calendar."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Field, Index, SQLModel
+
+from ..store.tables import ULID, json_column, one_of, sealed_json
+
+#: domain C3, with its side exits.
+STATES = (
+    "draft", "accepted", "refused", "correction", "reviewing", "suspended", "decided",
+    "concluded", "delivered", "archived", "withdrawn", "returned", "voided",
+)  # fmt: skip
+
+
+class CaseRow(SQLModel, table=True):
+    """One matter of one person from draft to archive. `version` guards against two writers."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        one_of("state", STATES),
+        Index(None, "hub_id", "state", "due_on"),
+        Index(None, "owner_id", "state", "due_on"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    case_no: str | None = Field(default=None, unique=True)
+    hub_id: str
+    line_id: str
+    item_code: str
+    item_version: str
+    item_digest: str
+    title_zh: str
+    title_en: str
+    person_id: str = Field(index=True, foreign_key="person.id")
+    reception_id: str = Field(index=True)
+    owner_id: str
+    state: str = "draft"
+    step: str = ""  # key of the open step
+    step_by: str = ""  # who may complete it: worker, reviewer, approver, department
+    payload_id: str = ""
+    accepted_at: datetime | None = None
+    due_on: date | None = None
+    result: str = ""  # granted, refused
+    result_text: str = ""
+    reference: str = ""  # the department's number
+    concluded_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+
+class DraftRow(SQLModel, table=True):
+    """What was typed before accept, and where each value came from; saved as it is typed."""
+
+    __tablename__ = "draft"
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    values: Any = sealed_json("draft.values")
+    #: {field key: {"rank", "source", "as_of", "reason", "typed": bool}}
+    origins: Any = sealed_json("draft.origins")
+    #: Idempotency key of the accept button: a second click finds the first one's case.
+    accept_key: str
+    saved_at: datetime
+    version: int = 1
+
+
+class StepRow(SQLModel, table=True):
+    """One step of one case, frozen from the item at accept."""
+
+    __tablename__ = "case_step"
+    __table_args__ = (one_of("state", ("waiting", "open", "done", "skipped")),)
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    position: int = Field(primary_key=True)
+    key: str
+    by: str
+    state: str
+    four_eyes: bool = False
+    due_on: date | None = None
+    started_at: datetime | None = None
+    done_at: datetime | None = None
+    done_by: str = ""
+    outcome: str = ""  # passed, failed, or the department's word
+    reason: str = ""
+
+
+class CaseMaterialRow(SQLModel, table=True):
+    """How one material of a case stands."""
+
+    __tablename__ = "case_material"
+    __table_args__ = (
+        one_of("state", ("missing", "have", "sighted", "scanned", "waived", "promised", "late", "not_needed")),
+    )
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    key: str = Field(primary_key=True)
+    state: str
+    document_id: int | None = None
+    supply_by: date | None = None
+    note: str = ""
+
+
+class SuspensionRow(SQLModel, table=True):
+    """A span in which a case's clock does not run."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (one_of("kind", ("correction", "special_procedure")),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(index=True, foreign_key="cases.id")
+    kind: str
+    reason: str
+    from_day: date
+    to_day: date | None = None
+
+
+class CaseEventRow(SQLModel, table=True):
+    """One line of the case's timeline: what happened, in a kind with parameters, told in either language."""
+
+    __tablename__ = "case_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(index=True, foreign_key="cases.id")
+    at: datetime
+    kind: str
+    actor_id: str
+    actor_name: str = ""
+    detail: dict[str, Any] = json_column()
+
+
+class CalendarDayRow(SQLModel, table=True):
+    """One day that is not what its weekday says: a public holiday, or a make-up working day."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (one_of("kind", ("holiday", "makeup")),)
+
+    day: date = Field(primary_key=True)
+    kind: str
+    name: str
+    notice: str  # the yearly notice it comes from
+
+
+class CaseNumberRow(SQLModel, table=True):
+    """The last number given at a hub on a day."""
+
+    __tablename__ = "case_number"
+
+    hub_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    last: int

@@ -1,0 +1,132 @@
+"""Tables of what travels: payloads, deliveries and their events, outcomes, platform states."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+
+from ..store.tables import ULID, json_column, one_of, sealed_bytes, sealed_json
+
+#: waiting -> sending -> sent -> accepted -> done | refused; needs-people and parked from any open state.
+STATES = ("waiting", "sending", "sent", "accepted", "done", "refused", "needs-people", "parked")
+#: Why a delivery stands where it stands; the words are on the worker's screen.
+REASONS = (
+    "", "try-later", "platform-down", "credentials", "settings", "broken-promise", "outcome-unknown",
+    "rekey", "adapter-missing", "held", "refused",
+)  # fmt: skip
+
+
+class PayloadRow(SQLModel, table=True):
+    """The accepted form, once, frozen; deliveries refer to it."""
+
+    __tablename__ = "payload"
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    content: Any = sealed_json("payload.content")
+    digest: str
+    created_at: datetime
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One parcel on its way; `id` is the parcel's key for life. `fence` grows with every lease."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        one_of("state", STATES),
+        one_of("reason", REASONS),
+        Index(None, "state", "platform_id", "due_at"),
+        Index(None, "platform_id", "reference"),
+        Index(None, "lane", "position"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    case_id: str = Field(index=True)
+    case_no: str
+    hub_id: str
+    platform_id: str
+    operation: str
+    item_code: str
+    item_version: str
+    item_title: str
+    division: str
+    worker_name: str
+    lane: str  # parcels of one lane go in order of position
+    position: int
+    payload_id: str = Field(foreign_key="payload.id")
+    #: Values this operation adds to the payload, e.g. the opinion of a review.
+    extra: Any = sealed_json("delivery.extra")
+    basis: str = ""
+    state: str = "waiting"
+    reason: str = ""
+    reason_text: str = ""
+    attempts: int = 0
+    #: The answer to the last call was lost: ask `find` before sending again.
+    in_doubt: bool = False
+    due_at: datetime
+    lease_owner: str = ""
+    fence: int = 0
+    reference: str = ""
+    created_at: datetime  # = time of accept
+    sent_at: datetime | None = None
+    accepted_at: datetime | None = None
+    done_at: datetime | None = None
+    updated_at: datetime
+
+
+class DeliveryEventRow(SQLModel, table=True):
+    """One thing that happened to a delivery, with the department's answer byte for byte."""
+
+    __tablename__ = "delivery_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(index=True, foreign_key="delivery.id")
+    at: datetime
+    state: str
+    reason: str = ""
+    text: str = ""
+    actor_id: str = "system"
+    proof: Any = sealed_bytes("delivery_event.proof")
+
+
+class OutcomeRow(SQLModel, table=True):
+    """One message of a department about a parcel; the same message twice is one row."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (UniqueConstraint("platform_id", "message_id"), Index(None, "applied_at", "id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: str
+    message_id: str
+    delivery_id: str = ""  # "" = no parcel of ours: quarantine
+    status: str
+    reference: str = ""
+    at: datetime | None = None
+    received_at: datetime
+    text: str = ""
+    step: str = ""
+    field: str = ""
+    raw_status: str = ""
+    proof: Any = sealed_bytes("outcome.proof")
+    applied_at: datetime | None = None
+
+
+class PlatformRow(SQLModel, table=True):
+    """Settings and health of one platform: breaker, cursor, schedule. Shared by all processes."""
+
+    __tablename__ = "platform_state"
+
+    platform_id: str = Field(primary_key=True)
+    settings: dict[str, Any] = json_column()
+    secrets: Any = sealed_json("platform_state.secrets")
+    settings_version: int = 1
+    is_paused: bool = False
+    health: str = "unknown"  # unknown, up, degraded, down, unconfigured
+    detail: str = ""
+    since: datetime | None = None
+    checked_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    ms: int = 0
+    failures: int = 0
+    closed_until: datetime | None = None  # breaker: nothing is sent before
+    cursor: str = ""
+    collected_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""The room of sign-on, rights and the trail."""

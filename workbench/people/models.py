@@ -1,0 +1,112 @@
+"""Tables of residents: persons, search keys, households, facts, documents."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, String
+from sqlmodel import Field, Index, SQLModel
+
+from ..store.tables import ULID, blind, one_of, sealed
+
+
+class PersonRow(SQLModel, table=True):
+    """One resident: the few columns that lists and search need; everything else is facts."""
+
+    __tablename__ = "person"
+    __table_args__ = (one_of("status", ("active", "dead", "moved", "merged")), Index(None, "hub_id", "created_at"))
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    hub_id: str
+    community_id: str = ""
+    grid_id: str = ""
+    household_id: str | None = Field(default=None, index=True)
+    name: str
+    sex: str = "0"  # GB/T 2261.1
+    birth_date: date | None = None
+    id_type: str = "111"
+    id_no: str | None = sealed("person.id_no")
+    id_index: bytes | None = blind(unique=True)
+    id_masked: str = ""
+    phone: str | None = sealed("person.phone")
+    phone_index: bytes | None = blind()
+    phone_masked: str = ""
+    status: str = "active"
+    merged_into: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+
+class PersonKeyRow(SQLModel, table=True):
+    """One way to find a person: a suffix of the name, its pinyin or its initials. Prefix-searched."""
+
+    __tablename__ = "person_key"
+    __table_args__ = (Index(None, "hub_id", "key", "person_id"),)
+
+    key: str = Field(
+        sa_column=Column(String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True)
+    )
+    person_id: str = Field(primary_key=True, index=True, foreign_key="person.id")
+    hub_id: str
+
+
+class HouseholdRow(SQLModel, table=True):
+    """One household (户)."""
+
+    __tablename__ = "household"
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    hub_id: str = Field(index=True)
+    address: str | None = sealed("household.address")
+    created_at: datetime
+
+
+class MemberRow(SQLModel, table=True):
+    """One person in one household, with the relation to its head (GB/T 4761)."""
+
+    __tablename__ = "household_member"
+
+    household_id: str = Field(primary_key=True, foreign_key="household.id")
+    person_id: str = Field(primary_key=True, index=True, foreign_key="person.id")
+    relation: str
+    since: date | None = None
+    until: date | None = None
+
+
+class FactRow(SQLModel, table=True):
+    """One value of one key with its origin; append-only. `value` and `sealed` hold JSON text, one of them."""
+
+    __tablename__ = "fact"
+    __table_args__ = (Index(None, "person_id", "key", "recorded_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    key: str
+    value: str | None = None
+    sealed: str | None = sealed("fact.sealed")
+    rank: int  # 3 department, 2 document, 1 the resident's word
+    source: str
+    as_of: date | None = None
+    recorded_at: datetime
+    recorded_by: str
+    purpose: str = ""
+    case_id: str = ""
+    reason: str = ""  # why a stronger value was overruled
+
+
+class DocumentRow(SQLModel, table=True):
+    """One material on file: scanned (a digest) or sighted (no digest)."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index(None, "person_id", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    kind: str  # material key
+    digest: str = ""
+    file_name: str = ""
+    media_type: str = ""
+    size: int = 0
+    valid_until: date | None = None
+    recorded_at: datetime
+    recorded_by: str
+    case_id: str = ""

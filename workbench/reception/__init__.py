@@ -1,0 +1,1 @@
+"""The room of the sitting at the table."""

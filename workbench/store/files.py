@@ -1,0 +1,41 @@
+"""Files by content: encrypted, named by the digest of what they hold, written once."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from .crypto import KeyRing
+from .ids import new_id
+
+
+class FileStore:
+    """A folder of sealed files. Several hosts may share it; putting the same bytes twice is one file."""
+
+    def __init__(self, folder: Path, keys: KeyRing) -> None:
+        self.folder = folder
+        self._keys = keys
+
+    def put(self, content: bytes) -> str:
+        """Keep some bytes and give their sha256; they are on disk when this returns."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{new_id()}")
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(self._keys.seal("file", content))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Give the bytes of a digest; raises FileNotFoundError."""
+        return self._keys.unseal("file", self._path(digest).read_bytes())
+
+    def _path(self, digest: str) -> Path:
+        if not (len(digest) == 64 and digest.isalnum()):
+            raise FileNotFoundError(digest)
+        return self.folder / digest[:2] / digest

@@ -1,0 +1,52 @@
+"""What every table module starts from: naming convention and short column makers.
+
+Table modules must not use `from __future__ import annotations` (SQLModel reads the real types).
+"""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from .types import Json, Sealed, SealedBytes, SealedJson
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ULID = 26
+
+
+def sealed(place: str) -> Any:
+    """Declare sealed text, empty by default."""
+    return Field(default=None, sa_column=Column(Sealed(place), nullable=True))
+
+
+def sealed_json(place: str) -> Any:
+    """Declare sealed JSON, empty by default."""
+    return Field(default=None, sa_column=Column(SealedJson(place), nullable=True))
+
+
+def sealed_bytes(place: str) -> Any:
+    """Declare sealed bytes, empty by default."""
+    return Field(default=None, sa_column=Column(SealedBytes(place), nullable=True))
+
+
+def blind(*, unique: bool = False) -> Any:
+    """Declare a blind index column."""
+    return Field(default=None, sa_column=Column(LargeBinary(16), nullable=True, index=True, unique=unique))
+
+
+def json_column() -> Any:
+    """Declare a JSON object column, {} by default."""
+    return Field(default_factory=dict, sa_column=Column(Json, nullable=False))
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """Say which words a text column may hold."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
