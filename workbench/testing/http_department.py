@@ -1,0 +1,141 @@
+"""The web server of pretend departments that speak HTTP: faults every such way has, then the answer.
+
+A department gives one function from `Asked` to `Answered`; everything common,
+including losing an answer after the matter was taken, happens here.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from .department import DepartmentHome
+
+FAULTS = {
+    "down": "answers 503 to everything",
+    "slow_ms": "waits so many milliseconds before it answers",
+    "http_500": "fails with HTTP 500 before it takes anything",
+    "garbage": "answers bytes that mean nothing",
+    "sign_in_page": "answers a Chinese sign-in page with HTTP 200",
+    "redirect": "sends the caller to this other address",
+    "lose_answer": "takes the matter, then cuts the connection",
+}
+SIGN_IN_PAGE = "<!DOCTYPE html><html lang='zh-CN'><meta charset='utf-8'><title>请登录</title><h1>请登录</h1></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+    def form(self) -> dict[str, str]:
+        """Read the body as form fields."""
+        fields = parse_qs(self.body.decode("utf-8"), keep_blank_values=True)
+        return {name: values[-1] for name, values in fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer; `took` says that the request entered a matter in the books."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "application/json; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    took: bool = False
+
+
+def answer_json(content: Any, status: int = 200, *, took: bool = False) -> Answered:
+    """Answer one JSON value."""
+    return Answered(json.dumps(content, ensure_ascii=False).encode(), status, took=took)
+
+
+def keep_secret(home: DepartmentHome, name: str, length: int = 32) -> str:
+    """Give a secret of this department, made at its first start and kept in its home folder."""
+    path = home.folder / f"{name}.secret"
+    if not path.exists():
+        path.write_text(secrets.token_hex(length)[:length])
+        path.chmod(0o600)
+    return path.read_text()
+
+
+def serve_http(
+    home: DepartmentHome, answer: Callable[[Asked], Answered], settings: Callable[[str], Mapping[str, Any]]
+) -> None:
+    """Listen on loopback, announce `settings(base_url)`, and answer until the process is ended."""
+    handler = type("Handler", (_Handler,), {"home": home, "answer": staticmethod(answer)})
+    server = _listen(home.last_port(), handler)
+    port = server.server_address[1]
+    home.announce(settings(f"http://127.0.0.1:{port}"), port=port)
+    with server:
+        server.serve_forever(poll_interval=0.2)
+
+
+def _listen(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:  # somebody else holds the old port
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Two small writes per answer would otherwise wait 40 ms for each other.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    home: DepartmentHome
+    answer: Callable[[Asked], Answered]
+
+    def _serve(self) -> None:
+        faults = self.home.faults()
+        asked = self._asked()
+        time.sleep(float(faults.get("slow_ms", 0)) / 1000)
+        answered = _spoil(faults) or self.answer(asked)
+        if faults.get("lose_answer") and answered.took:
+            self.close_connection = True
+            return
+        self._send(answered)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names of http.server
+
+    def _asked(self) -> Asked:
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        return Asked(self.command, parts.path, query, headers, body)
+
+    def _send(self, answered: Answered) -> None:
+        self.send_response(answered.status)
+        self.send_header("Content-Type", answered.content_type)
+        self.send_header("Content-Length", str(len(answered.body)))
+        for name, value in answered.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answered.body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep silent: requests may name residents."""
+
+
+def _spoil(faults: Mapping[str, Any]) -> Answered | None:
+    if faults.get("down"):
+        return Answered("系统维护中".encode(), 503, "text/plain; charset=utf-8", {"Retry-After": "30"})
+    if faults.get("http_500"):
+        return Answered(b"Internal Server Error", 500, "text/plain")
+    if faults.get("garbage"):
+        return Answered(b"\x00\xff\xfe}{", 200)
+    if faults.get("sign_in_page"):
+        return Answered(SIGN_IN_PAGE.encode(), 200, "text/html; charset=utf-8")
+    if faults.get("redirect"):
+        return Answered(b"", 302, "text/html", {"Location": str(faults["redirect"])})
+    return None
