@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, String
+from sqlalchemy import Column
 from sqlmodel import Field, Index, SQLModel
 
 from ..store.tables import ULID, blind, one_of, sealed
+from ..store.types import sorted_text
 
 
 class PersonRow(SQLModel, table=True):
@@ -42,9 +43,7 @@ class PersonKeyRow(SQLModel, table=True):
     __tablename__ = "person_key"
     __table_args__ = (Index(None, "hub_id", "key", "person_id"),)
 
-    key: str = Field(
-        sa_column=Column(String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True)
-    )
+    key: str = Field(sa_column=Column(sorted_text(64), primary_key=True))
     person_id: str = Field(primary_key=True, index=True, foreign_key="person.id")
     hub_id: str
 

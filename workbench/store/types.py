@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary
+from sqlalchemy import JSON, LargeBinary, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -12,6 +12,11 @@ from .crypto import KeyRing
 
 #: JSON that PostgreSQL can index. Assign a new value to change it; changes in place are not seen.
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def sorted_text(length: int) -> String:
+    """Text whose prefixes an index can find on both databases (PostgreSQL needs the byte order for that)."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 def key_ring(dialect: Dialect) -> KeyRing:

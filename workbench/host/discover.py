@@ -1,0 +1,188 @@
+"""Finds lines and platforms by entry points and reads their files without importing them.
+
+A line that cannot be read or was written for another surface still shows, with owner and reason.
+"""
+
+import importlib
+import importlib.util
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ..api import API_VERSION, Adapter
+from ..api.errors import NeedsSettings
+from ..api.manifest import LineManifest, PlatformManifest
+
+State = Literal["ready", "incompatible", "broken"]
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One installed line, whether it can be used or not."""
+
+    id: str
+    package: str
+    folder: Path
+    state: State
+    reason: str = ""
+    manifest: LineManifest | None = None
+
+    @property
+    def name_zh(self) -> str:
+        return self.manifest.name_zh if self.manifest else self.id
+
+    @property
+    def name_en(self) -> str:
+        return self.manifest.name_en if self.manifest else self.id
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One installed platform of a department."""
+
+    id: str
+    folder: Path
+    state: State
+    reason: str = ""
+    manifest: PlatformManifest | None = None
+
+    @cached_property
+    def codec(self) -> ModuleType | None:
+        """Import the platform's codec, if it has one."""
+        return importlib.import_module(self.manifest.codec) if self.manifest and self.manifest.codec else None
+
+    def make_adapter(self, settings: Mapping[str, Any], transports: Mapping[str, EntryPoint]) -> Adapter:
+        """Build the adapter for these settings; raises NeedsSettings when it cannot be built."""
+        if self.manifest is None:
+            raise NeedsSettings(self.reason)
+        if self.manifest.way not in transports:
+            raise NeedsSettings(f"no transport {self.manifest.way!r} is installed")
+        adapter: Adapter = transports[self.manifest.way].load().make_adapter(self.manifest, settings, self.codec)
+        return adapter
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Everything that is installed, in a stable order."""
+
+    lines: tuple[Line, ...]
+    platforms: tuple[Platform, ...]
+    transports: Mapping[str, EntryPoint] = field(default_factory=dict)
+
+    def line(self, line_id: str) -> Line | None:
+        """Find an installed line."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def platform(self, platform_id: str) -> Platform | None:
+        """Find an installed platform."""
+        return self._platforms.get(platform_id)
+
+    @cached_property
+    def _platforms(self) -> dict[str, Platform]:
+        return {platform.id: platform for platform in self.platforms}
+
+    @property
+    def ready_lines(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.state == "ready")
+
+
+def discover() -> Installed:
+    """Read what is installed; never raises for a bad line, says so in its state."""
+    lines = [_read_line(point) for point in entry_points(group="workbench.lines")]
+    platforms = [platform for point in entry_points(group="workbench.adapters") for platform in _read_platforms(point)]
+    return Installed(
+        lines=tuple(sorted(_without_doubles(lines), key=lambda line: line.id)),
+        platforms=tuple(sorted(platforms, key=lambda platform: platform.id)),
+        transports={point.name: point for point in entry_points(group="workbench.transports")},
+    )
+
+
+def _read_line(point: EntryPoint) -> Line:
+    try:
+        folder = _folder_of(point.module)
+    except (ImportError, ValueError) as error:
+        return Line(point.name, point.module, Path(), "broken", f"package {point.module} not found: {error}")
+    manifest, reason = read_manifest(LineManifest, folder / "line.toml")
+    if manifest is None:
+        return Line(point.name, point.module, folder, "broken", reason)
+    if manifest.id != point.name:
+        reason = f"line.toml says id = {manifest.id!r}, its entry point says {point.name!r}"
+        return Line(point.name, point.module, folder, "broken", reason, manifest)
+    state, reason = judge_api(manifest.api)
+    return Line(point.name, point.module, folder, state, reason, manifest)
+
+
+def _read_platforms(point: EntryPoint) -> Iterable[Platform]:
+    try:
+        folder = _folder_of(point.module)
+    except (ImportError, ValueError) as error:
+        return [Platform(point.name, Path(), "broken", f"package {point.module} not found: {error}")]
+    return [read_platform(path.parent, point.name) for path in sorted(folder.glob("*/platform.toml"))]
+
+
+def read_platform(folder: Path, department: str) -> Platform:
+    """Read one platform folder."""
+    platform_id = f"{department}.{folder.name}"
+    manifest, reason = read_manifest(PlatformManifest, folder / "platform.toml")
+    if manifest is None:
+        return Platform(platform_id, folder, "broken", reason)
+    if manifest.id != platform_id:
+        return Platform(platform_id, folder, "broken", f"platform.toml says id = {manifest.id!r}", manifest)
+    state, reason = judge_api(manifest.api)
+    return Platform(platform_id, folder, state, reason, manifest)
+
+
+def _without_doubles(lines: list[Line]) -> Iterable[Line]:
+    """Mark every line after the first that claims the same id or code prefix."""
+    seen: dict[str, str] = {}
+    for line in lines:
+        claims = [line.id, *([line.manifest.code_prefix] if line.manifest else [])]
+        taken = next((claim for claim in claims if claim in seen), None)
+        for claim in claims:
+            seen.setdefault(claim, line.package)
+        if taken is None:
+            yield line
+        else:
+            reason = f"{taken!r} is already claimed by {seen[taken]}"
+            yield Line(line.id, line.package, line.folder, "broken", reason, line.manifest)
+
+
+def _folder_of(module: str) -> Path:
+    """Find a package's folder without importing it (its parent package may be imported)."""
+    found = importlib.util.find_spec(module)
+    if found is None or not found.submodule_search_locations:
+        raise ImportError("not a package")
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def read_manifest(model: type[M], path: Path) -> tuple[M | None, str]:
+    """Read a TOML file into a manifest; on failure gives None and a reason naming file and key."""
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8"))), ""
+    except FileNotFoundError:
+        return None, f"{path.name} is missing in {path.parent.name}/"
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return None, f"{path.name}: {error}"
+    except ValidationError as error:
+        first = error.errors()[0]
+        return None, f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def judge_api(wanted: str) -> tuple[State, str]:
+    """Tell whether a line or platform written for `wanted` runs on this surface (same major, minor not newer)."""
+    ours = tuple(map(int, API_VERSION.split(".")))
+    try:
+        theirs = tuple(map(int, wanted.split(".")))
+    except ValueError:
+        return "broken", f"api = {wanted!r} is not a version"
+    if len(theirs) == 2 and theirs[0] == ours[0] and theirs[1] <= ours[1]:
+        return "ready", ""
+    return "incompatible", f"written for surface {wanted}; this workbench offers {API_VERSION}"

@@ -1,0 +1,74 @@
+"""Where one installation lives and how it is reached: the instance folder, workbench.toml, the environment.
+
+The environment wins over workbench.toml, which wins over the defaults.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from .store.clock import Clock
+from .store.crypto import KeyRing, make_keys
+from .store.engine import Store, open_store
+from .store.files import FileStore
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one installation."""
+
+    instance: Path
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    debug: bool = False
+    #: Other host names the web server answers to; the loopback names always work.
+    trusted_hosts: tuple[str, ...] = ()
+    idle_lock_minutes: int = 15
+    session_hours: int = 13  # a shift and its hand-over
+    #: Minutes the clock is moved by, for rehearsals on synthetic data.
+    clock_offset_minutes: int = 0
+
+    @property
+    def departments(self) -> Path:
+        """Folder of the pretend departments."""
+        return self.instance / "departments"
+
+    def keys(self) -> KeyRing:
+        """Read the key ring; a new installation makes one."""
+        return make_keys(self.instance / "keys.toml")
+
+    def open_store(self, keys: KeyRing | None = None) -> Store:
+        """Open the database."""
+        return open_store(self.database_url, keys or self.keys())
+
+    def file_store(self, keys: KeyRing) -> FileStore:
+        """Open the store of files."""
+        return FileStore(self.instance / "files", keys)
+
+    def clock(self) -> Clock:
+        """Give the clock of this installation."""
+        return Clock(timedelta(minutes=self.clock_offset_minutes))
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings and make the instance folder, private to its owner, if it is not there."""
+    instance = Path(environment.get("WORKBENCH_INSTANCE", "instance")).resolve()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = instance / "workbench.toml"
+    data = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    url = environment.get("WORKBENCH_DATABASE_URL") or data.get("database_url")
+    return Settings(
+        instance=instance,
+        database_url=url or f"sqlite:///{instance / 'workbench.db'}",
+        host=environment.get("WORKBENCH_HOST") or data.get("host", "127.0.0.1"),
+        port=int(environment.get("WORKBENCH_PORT") or data.get("port", 8000)),
+        debug=environment.get("WORKBENCH_DEBUG", "") == "1" or bool(data.get("debug", False)),
+        trusted_hosts=tuple(data.get("trusted_hosts", ())),
+        idle_lock_minutes=int(data.get("idle_lock_minutes", 15)),
+        session_hours=int(data.get("session_hours", 13)),
+        clock_offset_minutes=int(environment.get("WORKBENCH_CLOCK_OFFSET") or data.get("clock_offset_minutes", 0)),
+    )
