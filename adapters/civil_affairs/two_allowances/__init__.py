@@ -1,0 +1,1 @@
+"""The system of the two allowances for disabled people: assisted re-keying."""

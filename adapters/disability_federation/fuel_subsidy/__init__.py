@@ -1,0 +1,1 @@
+"""The provincial fuel-subsidy system: assisted re-keying."""
