@@ -1,5 +1,6 @@
 """Pretend departments as real processes, for tests that go over the wire."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from workbench.api import Adapter
 from workbench.api.manifest import PlatformManifest
 from workbench.testing.department import DECIDES_AFTER, DepartmentHome
 
@@ -82,3 +84,21 @@ def start_department(tmp_path: Path) -> Iterator[Callable[..., RunningDepartment
     yield start
     for department in running:
         department.stop()
+
+
+@pytest.fixture
+def open_adapter() -> Iterator[Callable[..., Adapter]]:
+    """Open the adapter of a running department as the host does; `limits` and settings can be changed."""
+    opened: list[Adapter] = []
+
+    def connect(department: RunningDepartment, limits: dict[str, float] | None = None, **settings: Any) -> Adapter:
+        changed = department.platform.limits.model_copy(update=limits or {})
+        platform = department.platform.model_copy(update={"limits": changed})
+        transport = importlib.import_module(f"adapters.transports.{platform.way}")
+        codec = importlib.import_module(platform.codec)
+        opened.append(transport.make_adapter(platform, department.settings | settings, codec))
+        return opened[-1]
+
+    yield connect
+    for adapter in opened:
+        adapter.close()

@@ -1,0 +1,1 @@
+"""The civil affairs case gateway: signed form POSTs with JSON inside."""
