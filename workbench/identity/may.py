@@ -1,0 +1,28 @@
+"""Who may do what: scope = hub x line x role, default deny, asked in one function."""
+
+from ..api.nouns import Worker
+
+#: What each role may do at its hub. Nothing else exists; a route names one of these verbs.
+ROLE_VERBS: dict[str, frozenset[str]] = {
+    "worker": frozenset({"see", "search", "accept", "correct", "rekey", "board"}),
+    "reviewer": frozenset({"see", "search", "review", "board"}),
+    "approver": frozenset({"see", "search", "review", "approve", "board"}),
+    "hub_admin": frozenset({"configure", "board", "staff", "audit"}),
+}
+#: A system admin configures every hub, and sees no resident.
+SYSTEM_VERBS = frozenset({"configure", "board", "staff", "audit", "system"})
+VERBS = frozenset().union(*ROLE_VERBS.values(), SYSTEM_VERBS)
+
+
+def may(worker: Worker, verb: str, line_id: str = "") -> bool:
+    """Tell whether a worker, with the roles held at the hub in question, may do something.
+
+    A role for one line ("worker:civil_affairs") counts for that line, and for questions about no line.
+    """
+    if worker.is_system_admin and verb in SYSTEM_VERBS:
+        return True
+    for role in worker.roles:
+        name, _, scope = role.partition(":")
+        if verb in ROLE_VERBS.get(name, ()) and (not scope or not line_id or scope == line_id):
+            return True
+    return False
