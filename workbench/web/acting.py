@@ -1,0 +1,53 @@
+"""The context of a request: one reading session for the page, and a writing one where a view asks for it.
+
+The gate puts who acts and at which hub on `flask.g` before any view runs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g, request
+from sqlmodel import Session
+
+from ..api.nouns import Hub, Worker
+from ..store.context import Context
+from .services import services
+
+NOWHERE = Hub(id="", name_zh="", name_en="", division="")
+NOBODY = Worker(id="", username="", name="")
+
+
+def reading() -> Context:
+    """Give the context of this request over one consistent reading session, opened at first use."""
+    if "reading_session" not in g:
+        g.reading_scope = services().store.read()
+        g.reading_session = g.reading_scope.__enter__()
+    return _context(g.reading_session)
+
+
+@contextmanager
+def writing() -> Iterator[Context]:
+    """Give a context that commits at the end of the block, or leaves no trace when anything is raised."""
+    with services().store.write() as session:
+        yield _context(session)
+
+
+def close_reading(error: BaseException | None = None) -> None:
+    """End the reading session of this request, if there is one."""
+    scope = g.pop("reading_scope", None)
+    g.pop("reading_session", None)
+    if scope is not None:
+        scope.__exit__(None, None, None)
+
+
+def _context(session: Session) -> Context:
+    shop = services()
+    return Context(
+        session=session,
+        actor=g.get("worker") or NOBODY,
+        hub=g.get("hub") or NOWHERE,
+        clock=shop.clock,
+        keys=shop.keys,
+        files=shop.files,
+        origin=request.remote_addr or "",
+    )

@@ -1,0 +1,59 @@
+"""Texts in Chinese and English: gettext catalogues compiled in memory, one file per room and language.
+
+Messages are written in English in code and templates; workbench/translations/zh_CN/*.po holds the
+Chinese. Lines bring their own folder, looked up first for their own templates.
+"""
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import g, has_request_context, request
+
+FOLDER = Path(__file__).parents[1] / "translations"
+LOCALES = ("zh_CN", "en")
+DEFAULT = "zh_CN"
+
+
+@cache
+def catalogue(locale: str, folder: Path = FOLDER) -> Translations:
+    """Compile all .po files of a language into one catalogue."""
+    whole = Translations()
+    for path in sorted((folder / locale).glob("*.po")):
+        compiled = BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=locale))
+        compiled.seek(0)
+        whole.merge(Translations(compiled))
+    return whole
+
+
+def current_locale() -> str:
+    """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
+    if not has_request_context():
+        return DEFAULT
+    chosen = request.cookies.get("locale", "")
+    if chosen in LOCALES:
+        return chosen
+    worker_locale = str(g.get("worker_locale", DEFAULT))
+    return worker_locale if worker_locale in LOCALES else DEFAULT
+
+
+def _(message: str, **values: object) -> str:
+    """Translate a message and fill in its {named} values."""
+    text = str(catalogue(current_locale()).gettext(message))
+    return text.format(**values) if values else text
+
+
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """Translate a message that counts."""
+    text = str(catalogue(current_locale()).ngettext(one, many, count))
+    return text.format(count=count, **values)
+
+
+def bilingual(zh: str, en: str) -> str:
+    """Choose between two texts that come from files or data."""
+    return (en or zh) if current_locale() == "en" else zh
