@@ -1,6 +1,7 @@
 """Pretend departments as real processes, for tests that go over the wire."""
 
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -9,9 +10,11 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from postgres import running_postgres
 
 from workbench.api import Adapter
 from workbench.api.manifest import PlatformManifest
@@ -102,3 +105,44 @@ def open_adapter() -> Iterator[Callable[..., Adapter]]:
     yield connect
     for adapter in opened:
         adapter.close()
+
+
+def load_services() -> ModuleType:
+    """Load services.py by path: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location("adapter_services", Path(__file__).with_name("services.py"))
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+services = load_services()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of its own."""
+    if not services.find_postgres():
+        pytest.skip("could not try: PostgreSQL is not installed")
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    """A MariaDB database of its own, in GBK."""
+    program = services.find_mariadb()
+    if not program:
+        pytest.skip("could not try: MariaDB is not installed")
+    with services.running_mariadb(program) as url:
+        yield url
+
+
+@pytest.fixture
+def openssh(tmp_path: Path) -> Iterator[tuple[dict[str, str], Path]]:
+    """The settings of an OpenSSH server, and the folder it serves."""
+    program = services.find_sshd()
+    if not program:
+        pytest.skip("could not try: OpenSSH's server is not installed")
+    with services.running_sshd(program, tmp_path / "exchange") as settings:
+        yield settings, tmp_path / "exchange"
