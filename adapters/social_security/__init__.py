@@ -1,0 +1,1 @@
+"""Platforms of the human resources and social security bureau (人社)."""
