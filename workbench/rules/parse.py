@@ -36,7 +36,7 @@ MISTAKES = {
 
 def parse(text: str, vocabulary: Mapping[str, FactName] | None = None) -> Rule:
     """Read a rule against the vocabulary (the shared one by default) or raise RuleError."""
-    if vocabulary is None:
+    if vocabulary is None or vocabulary is load_vocabulary():
         return _parse_shared(text)
     return _parse(text, vocabulary)
 

@@ -4,7 +4,6 @@ Used by `parse` only. Every refusal names the column and, where it can, what to 
 """
 
 import ast
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -144,8 +143,7 @@ class Reader:
         if isinstance(value, str) and len(value) <= MAX_TEXT:
             return Literal(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            # The comparison is false for nan as well.
-            if math.isfinite(value) and abs(value) <= MAX_NUMBER:
+            if abs(value) <= MAX_NUMBER:
                 return Literal(value)
             raise self._error(node, "the number is too large")
         if isinstance(value, str):
