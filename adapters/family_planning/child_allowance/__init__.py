@@ -1,0 +1,1 @@
+"""The child allowance system: takes a claim with a ticket at once and decides later."""
