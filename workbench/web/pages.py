@@ -10,7 +10,6 @@ from flask import Flask, Response, current_app, g, make_response, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2_fragments.flask import render_block
-from werkzeug.exceptions import HTTPException
 
 from ..host.discover import Line
 from . import filters
@@ -26,7 +25,7 @@ def install(app: Flask, lines: tuple[Line, ...]) -> None:
     """Set the template loaders, the filters and the common context."""
     rooms = sorted(path for path in ROOT.glob("*/templates") if path.is_dir())
     prefixed = {line.id: FileSystemLoader(line.folder / "templates") for line in lines if line.state == "ready"}
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(rooms), PrefixLoader(prefixed)])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(rooms), PrefixLoader(prefixed)])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(filters.ALL)
@@ -82,12 +81,3 @@ def static_url(path: str) -> str:
 def _mark(path: str) -> str:
     content = (ROOT / "web" / "static" / path).read_bytes()
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def error_page(error: HTTPException, **context: Any) -> Response:
-    """Draw what went wrong and what to do next, without personal data."""
-    code = error.code or 500
-    response = page("error.html", status=code, code=code, **context)
-    if isinstance(error, HTTPException) and code == 405 and error.get_headers():
-        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
-    return response

@@ -1,0 +1,115 @@
+"""Composes the web application: the only place that knows every room."""
+
+import importlib
+import logging
+from typing import Any
+
+from flask import Flask, Response, g
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from .host.discover import Installed, Line, discover
+from .identity import gate
+from .identity.may import VERBS
+from .settings import Settings, load_settings
+from .web import headers, htmx, pages
+from .web.acting import close_reading
+from .web.errors import error_page, stale_form_page
+from .web.permit import PUBLIC, permit, refuse_open_routes
+from .web.services import Services
+
+log = logging.getLogger(__name__)
+
+#: Rooms with pages, each with a module `views` that offers `blueprint`.
+ROOMS = ("identity", "people", "catalogue", "delivery", "cases", "reception", "desk", "admin", "service")
+MAX_FORM = 2 * 1024 * 1024
+MAX_UPLOAD = 64 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:
+    """Make the application; raises OpenRoute when any route has no declared permission."""
+    settings = settings or load_settings()
+    installed = installed or discover()
+    keys = settings.keys()
+    app = Flask("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
+    app.config.update(_configuration(settings, keys.cookie))
+    app.extensions["workbench"] = Services(
+        settings=settings,
+        store=settings.open_store(keys),
+        keys=keys,
+        files=settings.file_store(keys),
+        clock=settings.clock(),
+        installed=installed,
+    )
+    app.view_functions["static"] = permit(PUBLIC)(app.view_functions["static"])
+    htmx.install(app)
+    headers.install(app)
+    pages.install(app, installed.lines)
+    CSRFProtect(app)
+    gate.install(app)
+    _mount_rooms(app)
+    _mount_lines(app, installed.ready_lines)
+    app.register_error_handler(HTTPException, error_page)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Exception, _fault)
+    app.teardown_appcontext(close_reading)
+    refuse_open_routes(app, VERBS)
+    return app
+
+
+def _configuration(settings: Settings, cookie_key: bytes) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": cookie_key,
+        "DEBUG": settings.debug,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open for a whole shift
+        "WTF_CSRF_SSL_STRICT": False,  # the gate asks Sec-Fetch-Site, which proxies do not strip
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "workbench_form",
+        "SEND_FILE_MAX_AGE_DEFAULT": 31536000,
+        "MAX_CONTENT_LENGTH": MAX_UPLOAD,
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM,
+        "MAX_FORM_PARTS": 5000,
+        "TRUSTED_HOSTS": ["127.0.0.1", "localhost", "[::1]", settings.host, *settings.trusted_hosts],
+    }
+
+
+def _mount_rooms(app: Flask) -> None:
+    for room in ROOMS:
+        views = importlib.import_module(f"{__package__}.{room}.views")
+        for blueprint in getattr(views, "blueprints", None) or [views.blueprint]:
+            app.register_blueprint(blueprint)
+        if contribute := getattr(views, "contribute", None):
+            pages.contribute(app, contribute)
+        if install := getattr(views, "install", None):
+            install(app)
+
+
+def _mount_lines(app: Flask, lines: tuple[Line, ...]) -> None:
+    """Mount each line's own pages below /h/<hub>/<line>/; a line that cannot be imported is left out and logged."""
+    for line in lines:
+        if line.manifest is None or not line.manifest.blueprint:
+            continue
+        module, _, name = line.manifest.blueprint.partition(":")
+        try:
+            blueprint = getattr(importlib.import_module(module), name)
+            app.register_blueprint(blueprint, url_prefix=f"/h/<hub>/{line.id}", name=f"line_{line.id}")
+        except (Exception, SystemExit) as error:
+            log.warning("line %s: its pages could not be mounted: %s", line.id, type(error).__name__)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return stale_form_page()
+
+
+def _fault(error: Exception) -> Response:
+    """Answer an unexpected error with a code to quote; the log holds the place, never a person's data."""
+    code = f"{id(error) & 0xFFFFFF:06X}"
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+    log.error("fault %s: %s at %s", code, type(error).__name__, where)
+    if g.get("raise_faults"):
+        raise error
+    return error_page(InternalServerError(), code)

@@ -1,0 +1,91 @@
+"""Which lines are open at a hub: the one tuple that hooks, URLs, catalogue and jobs all read.
+
+Cached by the hub's version number, which every change of its lines increases; so the cache is
+right in every process without asking anybody.
+"""
+
+from datetime import datetime
+from threading import Lock
+
+from sqlmodel import Session, col, func, select
+
+from ..api.nouns import Hub
+from ..host.discover import Installed, Line
+from ..store.context import Context
+from ..store.problems import Problem
+from .models import HubRow, OpenLineRow
+
+_cache: dict[tuple[int, str], tuple[int, tuple[str, ...]]] = {}
+_lock = Lock()
+
+
+def find_hub(session: Session, hub_id: str) -> Hub | None:
+    """Find a hub as others may see it."""
+    row = session.get(HubRow, hub_id)
+    return Hub(row.id, row.name_zh, row.name_en, row.division, row.version) if row else None
+
+
+def open_lines(session: Session, hub: Hub, installed: Installed) -> tuple[Line, ...]:
+    """Give the lines open at a hub, in its order; only those that are ready."""
+    ids = _open_ids(session, hub)
+    found = (installed.line(line_id) for line_id in ids)
+    return tuple(line for line in found if line is not None and line.state == "ready")
+
+
+def is_open(session: Session, hub: Hub, installed: Installed, line_id: str) -> bool:
+    """Tell whether a line is open at a hub and can be used."""
+    return any(line.id == line_id for line in open_lines(session, hub, installed))
+
+
+def _open_ids(session: Session, hub: Hub) -> tuple[str, ...]:
+    place = (id(session.get_bind().engine), hub.id)
+    known = _cache.get(place)
+    if known and known[0] == hub.version:
+        return known[1]
+    query = select(OpenLineRow.line_id).where(OpenLineRow.hub_id == hub.id, col(OpenLineRow.closed_at).is_(None))
+    ids = tuple(session.exec(query.order_by(col(OpenLineRow.position), col(OpenLineRow.line_id))))
+    with _lock:
+        _cache[place] = (hub.version, ids)
+    return ids
+
+
+def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
+    """Open a line at the context's hub, or open it again with its old settings; safe twice."""
+    line = installed.line(line_id)
+    if line is None or line.state != "ready":
+        reason = line.reason if line else "not installed"
+        zh, en = f"条线不可用：{reason}", f"This line cannot be opened: {reason}"
+        raise Problem("line-not-ready", zh, en)
+    row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
+    if row is None:
+        last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
+        row = OpenLineRow(
+            hub_id=ctx.hub.id,
+            line_id=line_id,
+            position=(last or 0) + 1,
+            opened_at=ctx.clock.now(),
+            opened_by=ctx.actor.id,
+        )
+    _mark(ctx, row, None)
+
+
+def close_line(ctx: Context, line_id: str) -> None:
+    """Close a line at the context's hub: it leaves menu, URLs, search and jobs; its cases stay readable. Safe twice."""
+    row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
+    if row is not None and row.closed_at is None:
+        _mark(ctx, row, ctx.clock.now())
+
+
+def move_line(ctx: Context, line_id: str, position: int) -> None:
+    """Give an open line another place in the hub's order."""
+    row = ctx.session.get_one(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
+    row.position = position
+    _mark(ctx, row, row.closed_at)
+
+
+def _mark(ctx: Context, row: OpenLineRow, closed_at: datetime | None) -> None:
+    row.closed_at = closed_at
+    ctx.session.add(row)
+    hub = ctx.session.get_one(HubRow, ctx.hub.id, with_for_update=True)
+    hub.version += 1
+    ctx.session.add(hub)

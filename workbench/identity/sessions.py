@@ -1,0 +1,121 @@
+"""Sessions in the database: they can be listed, locked and ended at once; the cookie is only a secret.
+
+A session ends after a shift, is locked when idle, and is found with its worker and rights in one query.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col, or_
+
+from ..api.nouns import Worker
+from ..staff.models import GrantRow, WorkerRow
+from .models import SignInRow
+
+COOKIE = "workbench_session"
+#: `seen_at` is written at most this often, so that reading pages stay reading.
+TOUCH = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """One session as the gate sees it."""
+
+    digest: bytes
+    worker_id: str
+    username: str
+    name: str
+    locale: str
+    is_system_admin: bool
+    seen_at: datetime
+    state: Literal["live", "locked", "ended"]
+    grants: tuple[tuple[str, str, str], ...]  # (hub, role, line or "")
+
+    def worker_at(self, hub_id: str) -> Worker:
+        """Give the worker with the roles held at one hub."""
+        roles = frozenset(f"{role}:{line}" if line else role for hub, role, line in self.grants if hub == hub_id)
+        return Worker(self.worker_id, self.username, self.name, roles, self.is_system_admin)
+
+    @property
+    def hub_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(hub for hub, _, _ in self.grants))
+
+
+def start(session: Session, worker_id: str, now: datetime) -> str:
+    """Sign a worker in at a screen; gives the cookie's secret, which is kept nowhere else."""
+    token = secrets.token_urlsafe(32)
+    row = SignInRow(token_digest=digest_of(token), worker_id=worker_id, created_at=now, seen_at=now)
+    session.add(row)
+    return token
+
+
+def find(session: Session, token: str, now: datetime, *, idle: timedelta, longest: timedelta) -> SignedIn | None:
+    """Find a session with its worker and the rights valid now; None when nobody ever had this cookie."""
+    valid = col(GrantRow.valid_from) <= now, or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > now)
+    query = (
+        select(SignInRow, WorkerRow, col(GrantRow.hub_id), col(GrantRow.role), col(GrantRow.line_id))
+        .join(WorkerRow, col(WorkerRow.id) == col(SignInRow.worker_id))
+        .outerjoin(GrantRow, (col(GrantRow.worker_id) == col(WorkerRow.id)) & valid[0] & valid[1])
+        .where(col(SignInRow.token_digest) == digest_of(token))
+        .order_by(col(GrantRow.id))
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    row, worker = rows[0][0], rows[0][1]
+    return SignedIn(
+        digest=row.token_digest,
+        worker_id=worker.id,
+        username=worker.username,
+        name=worker.name,
+        locale=worker.locale,
+        is_system_admin=worker.is_system_admin,
+        seen_at=row.seen_at,
+        state=_state(row, worker.is_active, now, idle, longest),
+        grants=tuple((hub, role, line) for _, _, hub, role, line in rows if hub is not None),
+    )
+
+
+def _state(
+    row: SignInRow, is_active: bool, now: datetime, idle: timedelta, longest: timedelta
+) -> Literal["live", "locked", "ended"]:
+    if row.ended_at is not None or not is_active or now - row.created_at > longest:
+        return "ended"
+    return "locked" if row.locked_at is not None or now - row.seen_at > idle else "live"
+
+
+def touch(session: Session, digest: bytes, now: datetime) -> None:
+    """Note that the worker is at the screen."""
+    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(seen_at=now))
+
+
+def lock(session: Session, digest: bytes, now: datetime) -> None:
+    """Lock a screen until its worker gives the password again."""
+    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(locked_at=now))
+
+
+def unlock(session: Session, digest: bytes, now: datetime) -> None:
+    """Open a locked screen again."""
+    values = {"locked_at": None, "seen_at": now}
+    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(**values))
+
+
+def end(session: Session, digest: bytes, now: datetime, reason: str) -> None:
+    """End one session."""
+    values = {"ended_at": now, "ended_reason": reason}
+    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(**values))
+
+
+def end_all(session: Session, worker_id: str, now: datetime, reason: str) -> None:
+    """Sign a worker out everywhere."""
+    open_ones = (col(SignInRow.worker_id) == worker_id) & col(SignInRow.ended_at).is_(None)
+    session.execute(update(SignInRow).where(open_ones).values(ended_at=now, ended_reason=reason))
+
+
+def digest_of(token: str) -> bytes:
+    """Give what is kept of a secret."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
