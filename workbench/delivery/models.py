@@ -92,7 +92,11 @@ class OutcomeRow(SQLModel, table=True):
     """One message of a department about a parcel; the same message twice is one row."""
 
     __tablename__ = "outcome"
-    __table_args__ = (UniqueConstraint("platform_id", "message_id"), Index(None, "applied_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("platform_id", "message_id"),
+        Index(None, "applied_at", "id"),
+        Index(None, "delivery_id", "platform_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     platform_id: str
@@ -126,7 +130,23 @@ class PlatformRow(SQLModel, table=True):
     checked_at: datetime | None = None
     last_ok_at: datetime | None = None
     ms: int = 0
-    failures: int = 0
-    closed_until: datetime | None = None  # breaker: nothing is sent before
+    failures: int = 0  # in a row
+    closed_until: datetime | None = None  # breaker: nothing is sent while set; the next look is at this time
+    closed_reason: str = ""  # platform-down, credentials, settings, broken-promise
+    recovered_at: datetime | None = None
     cursor: str = ""
     collected_at: datetime | None = None
+    collect_detail: str = ""  # why the last collect failed
+
+
+class WorkerProcessRow(SQLModel, table=True):
+    """One start of one worker process. Whether it lives is told by its lock, never by `seen_at`."""
+
+    __tablename__ = "worker_process"
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    host: str
+    pid: int
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None

@@ -152,6 +152,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outcome_applied_at_id"), ["applied_at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_outcome_delivery_id_platform_id"), ["delivery_id", "platform_id"], unique=False
+        )
 
     op.create_table(
         "parked_post",
@@ -219,8 +222,11 @@ def upgrade() -> None:
         sa.Column("ms", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_reason", sa.String(), nullable=False),
+        sa.Column("recovered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cursor", sa.String(), nullable=False),
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("collect_detail", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("platform_id", name=op.f("pk_platform_state")),
     )
     op.create_table(
@@ -242,6 +248,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
         sa.UniqueConstraint("username", name=op.f("uq_worker_username")),
+    )
+    op.create_table(
+        "worker_process",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_process")),
     )
     op.create_table(
         "api_token",
@@ -688,6 +704,7 @@ def downgrade() -> None:
 
     op.drop_table("cases")
     op.drop_table("api_token")
+    op.drop_table("worker_process")
     op.drop_table("worker")
     op.drop_table("sign_in_attempt")
     op.drop_table("platform_state")
@@ -704,6 +721,7 @@ def downgrade() -> None:
 
     op.drop_table("parked_post")
     with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outcome_delivery_id_platform_id"))
         batch_op.drop_index(batch_op.f("ix_outcome_applied_at_id"))
 
     op.drop_table("outcome")
