@@ -44,7 +44,12 @@ def column_type(fact: FactName, days: type) -> object:
 
 def people_table(days: type) -> Table:
     facts = load_vocabulary().values()
-    return Table("people", MetaData(), *(Column(fact.name, column_type(fact, days)) for fact in facts))
+    return Table(
+        "people",
+        MetaData(),
+        Column("row_no", Integer, primary_key=True),
+        *(Column(fact.name, column_type(fact, days)) for fact in facts),
+    )
 
 
 def values_of(fact: FactName) -> list[object]:
@@ -68,6 +73,16 @@ def random_facts(chance: random.Random) -> dict[str, object]:
     }
 
 
+def rows_of(people: list[dict[str, object]], days: type) -> list[dict[str, object]]:
+    def stored(value: object) -> object:
+        return value.isoformat() if days is str and isinstance(value, date) else value
+
+    return [
+        {"row_no": number, **{name: stored(value) for name, value in facts.items()}}
+        for number, facts in enumerate(people, start=1)
+    ]
+
+
 @pytest.fixture(scope="module")
 def people() -> list[dict[str, object]]:
     chance = random.Random(20250901)
@@ -75,12 +90,10 @@ def people() -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module", params=[Date, str], ids=["date columns", "ISO text columns"])
-def database(request, people) -> Iterator[tuple[Connection, Table]]:
+def database(request, people, empty_database_url) -> Iterator[tuple[Connection, Table]]:
     table = people_table(request.param)
-    rows = people
-    if request.param is str:
-        rows = [{k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()} for row in people]
-    engine = create_engine("sqlite://")
+    rows = rows_of(people, request.param)
+    engine = create_engine(empty_database_url)
     with engine.connect() as connection:
         table.create(connection)
         connection.execute(insert(table), rows)
@@ -88,9 +101,10 @@ def database(request, people) -> Iterator[tuple[Connection, Table]]:
     engine.dispose()
 
 
-def answers(connection: Connection, table: Table, text: str) -> list[bool | None]:
-    verdict = to_sql(parse(text), lambda name: table.c[name])
-    found = connection.execute(select(verdict).select_from(table)).scalars()
+def answers(connection: Connection, table: Table, text: str, **replaced: object) -> list[bool | None]:
+    """The verdict for each person in order; `replaced` gives literals in place of columns."""
+    verdict = to_sql(parse(text), lambda name: literal(replaced[name]) if name in replaced else table.c[name])
+    found = connection.execute(select(verdict).order_by(table.c.row_no)).scalars()
     return [None if value is None else bool(value) for value in found]
 
 
@@ -151,16 +165,10 @@ def test_any_combination_agrees_on_random_people(text, database, people):
     assert answers(*database, text) == [evaluate(rule, facts) for facts in people]
 
 
-def test_today_may_be_a_literal_beside_text_columns(database, people):
-    connection, table = database
-    rule = parse("birth_date < today and today.year == 2025")
-    tomorrow = TODAY + timedelta(days=1)
-    verdict = to_sql(rule, lambda name: literal(tomorrow) if name == "today" else table.c[name])
-    found = [
-        None if value is None else bool(value)
-        for value in connection.execute(select(verdict).select_from(table)).scalars()
-    ]
-    assert found == [evaluate(rule, {**facts, "today": tomorrow}) for facts in people]
+def test_today_may_be_a_literal_beside_either_kind_of_column(database, people):
+    text, tomorrow = "birth_date < today and today.year == 2025", TODAY + timedelta(days=1)
+    expected = [evaluate(parse(text), {**facts, "today": tomorrow}) for facts in people]
+    assert answers(*database, text, today=tomorrow) == expected
 
 
 def test_as_a_where_it_finds_only_those_it_certainly_holds_for(database, people):

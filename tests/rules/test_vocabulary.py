@@ -7,7 +7,7 @@ from workbench.rules.vocabulary import load_vocabulary, read_vocabulary
 
 def test_vocabulary_is_complete_in_both_languages():
     vocabulary = load_vocabulary()
-    assert len(vocabulary) == 125
+    assert len(vocabulary) == 126
     for name, fact in vocabulary.items():
         assert fact.name == name
         assert fact.kind in ("bool", "number", "text", "date")
