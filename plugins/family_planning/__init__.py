@@ -1,0 +1,1 @@
+"""The line of the Health Commission: its items, as its department ships them."""
