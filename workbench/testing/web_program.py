@@ -27,7 +27,7 @@ COMMON_FAULTS = {
     "sign_in_page": "answers the sign-in page to everything, however often one signs in",
     "expired_credentials": "does not let anybody sign in: the password has expired",
     "lose_answer": "takes a matter, then cuts the connection; a number N does so N times",
-    "session_lost": "forgets who signed in when a form is sent; a number N does so N times",
+    "session_lost": "forgets who signed in when a form is sent; a number N does so N times, a path once there",
 }
 COOKIE = "ASP.NET_SessionId"
 
@@ -66,13 +66,15 @@ class Switches:
         self.used: dict[str, int] = {}
         self.lock = threading.Lock()
 
-    def on(self, name: str) -> bool:
-        """Say whether the fault strikes now, and count that it did."""
+    def on(self, name: str, path: str = "") -> bool:
+        """Say whether the fault strikes now, and count that it did. A switch that names a path strikes there, once."""
         with self.lock:
             faults = self.home.faults()
             if faults != self.seen:
                 self.seen, self.used = faults, {}
             value = faults.get(name, False)
+            if path and isinstance(value, str):
+                value = 1 if value == path else False
             if isinstance(value, bool) or not isinstance(value, int):
                 return bool(value)
             self.used[name] = self.used.get(name, 0) + 1
@@ -95,7 +97,7 @@ class WebProgram:
     def answer(self, visit: Visit, session: str) -> tuple[Shown, str]:
         """Answer one visit and give the session to keep."""
         user = self.sessions.get(session, "")
-        if user and visit.sends and self.switches.on("session_lost"):
+        if user and visit.sends and self.switches.on("session_lost", visit.path):
             self.sessions.clear()
             user = ""
         visit = Visit(visit.path, visit.query, visit.form, user)
