@@ -1,0 +1,1 @@
+"""The national service platform for disabled people: web pages only."""
