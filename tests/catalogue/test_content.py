@@ -67,6 +67,15 @@ def test_every_item_speaks_both_languages(items: Items) -> None:
         assert item.title_zh and item.purpose and not item.purpose.isascii(), code
 
 
+def test_the_same_words_are_always_translated_alike(items: Items) -> None:
+    for words in (_material_words, _step_words, _field_words):
+        english: dict[str, set[str]] = {}
+        for item in items.values():
+            for zh, en in words(item):
+                english.setdefault(zh, set()).add(en)
+        assert {zh: en for zh, en in english.items() if len(en) > 1} == {}
+
+
 def test_every_item_is_found_by_everyday_words(items: Items) -> None:
     for code, item in items.items():
         assert len(item.aliases) >= 4, code
@@ -220,6 +229,18 @@ def test_every_group_named_exists(items: Items, groups: Fields) -> None:
 def test_every_type_of_field_is_one_that_forms_know(dictionary: Fields) -> None:
     for key, field in dictionary.items():
         assert field["type"] in get_args(FieldType), key
+
+
+def _material_words(item: ItemManifest) -> list[tuple[str, str]]:
+    return [(material.name, material.name_en) for material in item.materials]
+
+
+def _step_words(item: ItemManifest) -> list[tuple[str, str]]:
+    return [(step.name, step.name_en) for step in item.steps]
+
+
+def _field_words(item: ItemManifest) -> list[tuple[str, str]]:
+    return [(field.label, field.label_en) for field in item.fields]
 
 
 def _after_acceptance(item: ItemManifest) -> tuple[ItemStep, ...]:
