@@ -49,7 +49,7 @@ class Spelling:
                 f"{column}: 对方系统字符集 {self.charset.upper()} 不含“{character}”({_code_point(character)}) / "
                 f"their charset lacks this character",
                 code="charset",
-                field=fields.get(column),
+                field=fields.get(column) or None,
             )
         return sound
 
