@@ -1,0 +1,74 @@
+"""Applies what a department said to the case it is about. A state never moves backwards.
+
+The first platform an item is sent to decides its cases; others are consulted (means check), and
+their answers stand in the timeline without deciding anything.
+"""
+
+from ..api.manifest import ItemManifest
+from ..catalogue.freeze import frozen_item
+from ..catalogue.items import Catalogue
+from ..delivery.models import DeliveryRow, OutcomeRow
+from ..store.context import Context
+from .models import CaseRow
+from .moves import OPEN_STATES, force_move, note_event
+from .steps import finish_steps
+from .suspend import suspend
+
+RESULTS = {"granted": "grant", "refused": "deny"}
+
+
+def apply_outcome(ctx: Context, catalogue: Catalogue, outcome: OutcomeRow, delivery: DeliveryRow) -> CaseRow:
+    """Let a case take in one message of a department; safe for late and repeated ones. Gives the case."""
+    case = ctx.session.get_one(CaseRow, delivery.case_id, with_for_update=True)
+    item = frozen_item(ctx.session, catalogue, case.item_digest)
+    detail = {"platform": delivery.platform_id, "text": outcome.text, "reference": outcome.reference}
+    if case.state not in OPEN_STATES:
+        note_event(ctx, case, "late_answer", status=outcome.status, **detail)
+    elif item is not None and deciding_platform(item) not in ("", delivery.platform_id):
+        note_event(ctx, case, "consulted", status=outcome.status, **detail)
+    else:
+        _take_in(ctx, case, item, outcome, detail)
+    return case
+
+
+def deciding_platform(item: ItemManifest) -> str:
+    """Name the platform whose answers decide an item's cases; "" when it goes nowhere."""
+    return next((delivery.platform for step in item.steps for delivery in step.deliveries), "")
+
+
+def _take_in(
+    ctx: Context, case: CaseRow, item: ItemManifest | None, outcome: OutcomeRow, detail: dict[str, str]
+) -> None:
+    if outcome.reference and not case.reference:
+        case.reference = outcome.reference
+    if outcome.status == "accepted":
+        note_event(ctx, case, "department_accepted", **detail)
+        _start_review(ctx, case)
+    elif outcome.status in ("correction", "rejected"):
+        _ask_correction(ctx, case, outcome, detail)
+    elif outcome.status == "suspended":
+        suspend(ctx, case, "special_procedure", outcome.text)
+        force_move(ctx, case, "department_suspend", **detail)
+    elif outcome.status in RESULTS:
+        _conclude(ctx, case, outcome, detail)
+    else:
+        note_event(ctx, case, "progress", step=outcome.step, **detail)
+        _start_review(ctx, case)
+
+
+def _start_review(ctx: Context, case: CaseRow) -> None:
+    if case.state == "accepted":
+        force_move(ctx, case, "start_review")
+
+
+def _ask_correction(ctx: Context, case: CaseRow, outcome: OutcomeRow, detail: dict[str, str]) -> None:
+    if case.state != "correction":
+        suspend(ctx, case, "correction", outcome.text)
+    force_move(ctx, case, "department_correction", field=outcome.field, rejected=outcome.status == "rejected", **detail)
+
+
+def _conclude(ctx: Context, case: CaseRow, outcome: OutcomeRow, detail: dict[str, str]) -> None:
+    case.result, case.result_text = outcome.status, outcome.text
+    case.concluded_at = ctx.clock.now()
+    finish_steps(ctx, case, outcome.status, outcome.text)
+    force_move(ctx, case, RESULTS[outcome.status], **detail)

@@ -1,0 +1,121 @@
+"""Lists of cases: narrow rows, one query each, paged by the last row seen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+
+from ..people.models import PersonRow
+from ..store.context import Context
+from .models import CaseRow, DraftRow
+from .moves import OPEN_STATES
+
+FAR = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One row of a list."""
+
+    id: str
+    case_no: str | None
+    line_id: str
+    title_zh: str
+    title_en: str
+    person_id: str
+    person_name: str
+    state: str
+    step: str
+    step_by: str
+    reference: str
+    result: str
+    accepted_at: datetime | None
+    due_on: date | None
+    updated_at: datetime
+
+
+COLUMNS = (
+    col(CaseRow.id),
+    col(CaseRow.case_no),
+    col(CaseRow.line_id),
+    col(CaseRow.title_zh),
+    col(CaseRow.title_en),
+    col(CaseRow.person_id),
+    col(PersonRow.name),
+    col(CaseRow.state),
+    col(CaseRow.step),
+    col(CaseRow.step_by),
+    col(CaseRow.reference),
+    col(CaseRow.result),
+    col(CaseRow.accepted_at),
+    col(CaseRow.due_on),
+    col(CaseRow.updated_at),
+)
+
+
+def _lines() -> Select[*tuple[object, ...]]:
+    return select(*COLUMNS).join(PersonRow, col(PersonRow.id) == col(CaseRow.person_id))
+
+
+def open_cases(
+    ctx: Context, *, mine: bool = True, limit: int = 51, after: tuple[str, str] | None = None
+) -> list[CaseLine]:
+    """List open cases by due day, one more than asked for tells that there is a next page."""
+    due = func.coalesce(col(CaseRow.due_on), FAR)
+    query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(OPEN_STATES))
+    if mine:
+        query = query.where(col(CaseRow.owner_id) == ctx.actor.id)
+    if after:
+        last = date.fromisoformat(after[0]), after[1]
+        query = query.where((due > last[0]) | ((due == last[0]) & (col(CaseRow.id) > last[1])))
+    return _read(ctx.session, query.order_by(due, col(CaseRow.id)).limit(limit))
+
+
+def cases_to_review(ctx: Context, roles: frozenset[str], limit: int = 51) -> list[CaseLine]:
+    """List cases whose open step is for one of these roles, nearest due first."""
+    kinds = [kind for kind in ("reviewer", "approver") if any(role.partition(":")[0] == kind for role in roles)]
+    query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
+    query = query.where(col(CaseRow.step_by).in_(kinds))
+    return _read(ctx.session, query.order_by(func.coalesce(col(CaseRow.due_on), FAR), col(CaseRow.id)).limit(limit))
+
+
+def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list[CaseLine]:
+    """List the worker's own cases in some states, newest change first."""
+    query = _lines().where(col(CaseRow.owner_id) == ctx.actor.id, col(CaseRow.hub_id) == ctx.hub.id)
+    query = query.where(col(CaseRow.state).in_(states)).order_by(col(CaseRow.updated_at).desc(), col(CaseRow.id))
+    return _read(ctx.session, query.limit(limit))
+
+
+def cases_of(ctx: Context, person_id: str, limit: int = 50) -> list[CaseLine]:
+    """List a resident's cases, newest first, drafts of others left out."""
+    mine = (col(CaseRow.state) != "draft") | (col(CaseRow.owner_id) == ctx.actor.id)
+    query = _lines().where(col(CaseRow.person_id) == person_id, col(CaseRow.hub_id) == ctx.hub.id, mine)
+    return _read(ctx.session, query.where(col(CaseRow.state) != "voided").order_by(col(CaseRow.id).desc()).limit(limit))
+
+
+def find_by_number(ctx: Context, text: str, limit: int = 10) -> list[CaseLine]:
+    """Find cases by our number (whole or its end) or by the department's number."""
+    wanted = text.strip().upper()
+    query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id)
+    exact = (col(CaseRow.case_no) == wanted) | (col(CaseRow.reference) == text.strip())
+    return _read(ctx.session, query.where(exact).limit(limit))
+
+
+def parked_drafts(ctx: Context, limit: int = 9) -> list[CaseLine]:
+    """List the worker's forms that are not accepted yet, last touched first."""
+    query = _lines().join(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
+    query = query.where(
+        col(CaseRow.owner_id) == ctx.actor.id, col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state) == "draft"
+    )
+    return _read(ctx.session, query.order_by(col(DraftRow.saved_at).desc()).limit(limit))
+
+
+def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | None:
+    """Give a case of the context's hub."""
+    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=lock or None)
+    return case if case is not None and case.hub_id == ctx.hub.id else None
+
+
+def _read(session: Session, query: Select[*tuple[object, ...]]) -> list[CaseLine]:
+    return [CaseLine(*row) for row in session.execute(query)]

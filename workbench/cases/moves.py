@@ -1,0 +1,91 @@
+"""Which moves exist between the states of a case, read from transitions.toml, and making one of them.
+
+Every move is guarded by the version the mover saw: two workers cannot overwrite each other.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..api.manifest import Manifest
+from ..identity.audit import record
+from ..identity.may import may
+from ..store.context import Context
+from ..store.problems import Problem
+from .models import CaseEventRow, CaseRow
+
+OPEN_STATES = ("accepted", "correction", "reviewing", "suspended", "decided")
+CLOSED_STATES = ("refused", "concluded", "delivered", "archived", "withdrawn", "returned", "voided")
+
+
+class Move(Manifest):
+    """One line of transitions.toml."""
+
+    action: str
+    from_: tuple[str, ...]
+    to: str
+    by: str
+    needs_reason: bool = False
+
+
+@cache
+def load_moves() -> Mapping[str, Move]:
+    """Read the moves."""
+    text = Path(__file__).with_name("transitions.toml").read_text("utf-8")
+    rows = ({"from_": row.pop("from"), **row} for row in tomllib.loads(text)["move"])
+    return {move.action: move for move in map(Move.model_validate, rows)}
+
+
+def moves_open_to(ctx: Context, case: CaseRow) -> list[Move]:
+    """List the moves this worker may make with a case as it stands."""
+    return [m for m in load_moves().values() if case.state in m.from_ and may(ctx.actor, m.by, case.line_id)]
+
+
+def make_move(ctx: Context, case: CaseRow, action: str, *, reason: str = "", **detail: Any) -> None:
+    """Move a case; raises Problem when the state, the right or the reason is missing. Not for departments' moves."""
+    move = load_moves()[action]
+    if not may(ctx.actor, move.by, case.line_id):
+        raise Problem("may-not", "您的岗位不能进行此操作。", "Your role does not include this action.")
+    if move.needs_reason and not reason.strip():
+        raise Problem("reason-missing", "请写明理由。", "State the reason.", field="reason")
+    force_move(ctx, case, action, reason=reason.strip(), **detail)
+
+
+def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
+    """Move a case for a department or the system: only the state is asked."""
+    move = load_moves()[action]
+    if case.state not in move.from_:
+        zh = f"办件已是“{case.state}”状态，不能再进行此操作；请刷新后查看最新进度。"
+        en = f"The case stands at “{case.state}” and cannot be moved this way; reload to see where it stands."
+        raise Problem("wrong-state", zh, en)
+    note_event(ctx, case, action, before=case.state, **detail)
+    case.state = move.to
+    case.updated_at = ctx.clock.now()
+    case.version += 1
+
+
+def note_event(ctx: Context, case: CaseRow, kind: str, **detail: Any) -> None:
+    """Write one line of the timeline, and of the audit when a person acted."""
+    said = {key: value for key, value in detail.items() if value not in ("", None)}
+    ctx.session.add(
+        CaseEventRow(
+            case_id=case.id,
+            at=ctx.clock.now(),
+            kind=kind,
+            actor_id=ctx.actor.id,
+            actor_name=ctx.actor.name,
+            detail=said,
+        )
+    )
+    if ctx.actor.id != "system":
+        record(ctx, f"case.{kind}", person_id=case.person_id, subject=f"case:{case.id}")
+
+
+def refuse_stale(case: CaseRow, seen_version: int | None) -> None:
+    """Raise Problem when the case changed since its page was shown."""
+    if seen_version is not None and case.version != seen_version:
+        zh = "这件办件刚刚被他人更新；请查看最新内容后再操作，您填写的内容已保留。"
+        en = "Somebody else has just changed this case. Look at it as it stands now; what you typed is kept."
+        raise Problem("stale", zh, en)

@@ -1,0 +1,102 @@
+"""The steps of a case, frozen from its item at accept: people pass the in-house ones, outcomes the department's."""
+
+from sqlmodel import col, select
+
+from ..api.manifest import ItemManifest, ItemStep
+from ..identity.may import may
+from ..store.context import Context
+from ..store.problems import Problem
+from .calendar import Calendar, load_calendar
+from .models import CaseRow, StepRow
+
+#: Which right each kind of step asks for.
+STEP_VERBS = {"worker": "accept", "reviewer": "review", "approver": "approve"}
+
+
+def accepted_steps(item: ItemManifest) -> tuple[ItemStep, ...]:
+    """Give the leading steps that are over once a case is accepted."""
+    leading: list[ItemStep] = []
+    for step in item.steps:
+        if step.by not in ("applicant", "worker"):
+            break
+        leading.append(step)
+    return tuple(leading)
+
+
+def lay_steps(ctx: Context, case: CaseRow, item: ItemManifest) -> None:
+    """Write a case's steps: the accepting ones done, the next one open."""
+    now, calendar = ctx.clock.now(), load_calendar(ctx.session)
+    over = len(accepted_steps(item))
+    for position, step in enumerate(item.steps):
+        row = StepRow(
+            case_id=case.id,
+            position=position,
+            key=step.key,
+            by=step.by,
+            state="done" if position < over else "waiting",
+            four_eyes=step.four_eyes,
+        )
+        if position < over:
+            row.started_at = row.done_at = now
+            row.done_by = ctx.actor.id
+        elif position == over:
+            _open(ctx, case, row, step, calendar)
+        ctx.session.add(row)
+
+
+def _open(ctx: Context, case: CaseRow, row: StepRow, step: ItemStep, calendar: Calendar) -> None:
+    row.state, row.started_at = "open", ctx.clock.now()
+    if step.days is not None:
+        row.due_on = calendar.add(ctx.clock.today(), step.days, step.unit)
+    case.step, case.step_by = step.key, step.by
+
+
+def open_step(ctx: Context, case: CaseRow) -> StepRow | None:
+    """Give the step a case stands at."""
+    query = select(StepRow).where(StepRow.case_id == case.id, StepRow.state == "open")
+    return ctx.session.exec(query.order_by(col(StepRow.position)).with_for_update()).first()
+
+
+def pass_step(ctx: Context, case: CaseRow, item: ItemManifest, reason: str, outcome: str = "passed") -> ItemStep:
+    """Pass the open in-house step and open the next; gives the passed one, whose deliveries are due now.
+
+    Raises Problem when the step is not this worker's to pass, or when four eyes are asked and
+    the same worker passed the step before.
+    """
+    row = open_step(ctx, case)
+    if row is None or not may(ctx.actor, STEP_VERBS.get(row.by, "nobody"), case.line_id):
+        zh, en = "当前环节不由您的岗位办理。", "The open step is not for your role to handle."
+        raise Problem("not-your-step", zh, en)
+    if row.four_eyes and ctx.actor.id in _people_before(ctx, case, row.position):
+        zh = "此环节须由另一位工作人员办理（四眼原则）。请转交其他审批人。"
+        en = "This step must be taken by somebody else (four eyes). Pass it to another approver."
+        raise Problem("four-eyes", zh, en)
+    close_step(ctx, case, item, row, outcome, reason)
+    return item.steps[row.position]
+
+
+def close_step(ctx: Context, case: CaseRow, item: ItemManifest, row: StepRow, outcome: str, reason: str) -> None:
+    """End a step with its outcome and open the next one, if any."""
+    row.state, row.outcome, row.reason = "done", outcome, reason
+    row.done_at, row.done_by = ctx.clock.now(), ctx.actor.id
+    following = ctx.session.get(StepRow, (case.id, row.position + 1))
+    case.step, case.step_by = "", ""
+    if following is not None and following.position < len(item.steps):
+        _open(ctx, case, following, item.steps[following.position], load_calendar(ctx.session))
+
+
+def _people_before(ctx: Context, case: CaseRow, position: int) -> set[str]:
+    query = select(StepRow.done_by).where(StepRow.case_id == case.id, col(StepRow.position) < position)
+    return set(ctx.session.exec(query.where(col(StepRow.by).in_(("reviewer", "approver")))))
+
+
+def finish_steps(ctx: Context, case: CaseRow, outcome: str, text: str) -> None:
+    """End every step that is left, because the department decided."""
+    left = select(StepRow).where(StepRow.case_id == case.id, col(StepRow.state).in_(("open", "waiting")))
+    for row in ctx.session.exec(left):
+        was_open = row.state == "open"
+        row.state = "done" if row.by == "department" or was_open else "skipped"
+        row.started_at = row.started_at or ctx.clock.now()
+        row.done_at, row.done_by, row.outcome = ctx.clock.now(), ctx.actor.id, outcome
+        row.reason = text if was_open else ""
+    case.step, case.step_by = "", ""
