@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from ..store.tables import ULID, json_column, one_of, sealed_bytes, sealed_json
@@ -73,6 +74,10 @@ class DeliveryRow(SQLModel, table=True):
     updated_at: datetime
 
 
+#: Option for statements that move deliveries and need not unseal what they carry.
+UNOPENED = defer(DeliveryRow.extra)
+
+
 class DeliveryEventRow(SQLModel, table=True):
     """One thing that happened to a delivery, with the department's answer byte for byte."""
 
@@ -102,6 +107,7 @@ class OutcomeRow(SQLModel, table=True):
     platform_id: str
     message_id: str
     delivery_id: str = ""  # "" = no parcel of ours: quarantine
+    parcel_key: str = ""  # the key as the department gave it
     status: str
     reference: str = ""
     at: datetime | None = None

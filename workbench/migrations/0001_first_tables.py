@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("platform_id", sa.String(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("delivery_id", sa.String(), nullable=False),
+        sa.Column("parcel_key", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,164 @@
+"""Who may send a delivery now: claims in batches, gives back, and takes over from dead workers.
+
+A claim raises the row's fence; whoever writes a result must show the fence of their claim. SQLite
+claims under its write lock; PostgreSQL locks the rows and skips those others hold. Only the first
+parcel of a lane that the department does not have yet can be claimed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, exists, func, or_, select, update
+
+from ..api.errors import BrokenPromise
+from ..api.parcels import Parcel
+from ..store.crypto import CannotRead
+from ..store.files import FileStore
+from .backoff import wait_after
+from .models import UNOPENED, DeliveryEventRow, DeliveryRow, PayloadRow
+from .pack import pack
+
+#: The department does not have the parcel yet, or nobody knows: what comes after it in its lane waits.
+NOT_TAKEN = ("waiting", "sending", "needs-people", "parked")
+#: A parcel that was under way so often when its worker died is no longer sent at once.
+PATIENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery this process may send; `parcel` is None when the stored form cannot be read."""
+
+    delivery_id: str
+    platform_id: str
+    fence: int
+    attempts: int
+    in_doubt: bool
+    parcel: Parcel | None
+    problem: str = ""
+
+
+def claimable(platform_id: Any, now: datetime) -> Any:
+    """Give the condition for rows that may be sent now."""
+    earlier = aliased(DeliveryRow)
+    before = or_(
+        col(earlier.position) < DeliveryRow.position,
+        and_(col(earlier.position) == DeliveryRow.position, col(earlier.id) < DeliveryRow.id),
+    )
+    blocked = exists().where(col(earlier.lane) == DeliveryRow.lane, col(earlier.state).in_(NOT_TAKEN), before)
+    return and_(
+        col(DeliveryRow.state) == "waiting",
+        col(DeliveryRow.platform_id) == platform_id,
+        col(DeliveryRow.due_at) <= now,
+        ~blocked,
+    )
+
+
+def claim(
+    session: Session, files: FileStore, *, worker_id: str, platform_id: str, limit: int, now: datetime
+) -> list[Claimed]:
+    """Take at most `limit` deliveries of a platform for this worker, oldest first."""
+    heads = (
+        select(DeliveryRow.id)
+        .where(claimable(platform_id, now))
+        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.exec(heads).all()
+    if not ids:
+        return []
+    session.exec(
+        update(DeliveryRow)
+        .where(col(DeliveryRow.id).in_(ids))
+        .values(
+            state="sending",
+            lease_owner=worker_id,
+            fence=col(DeliveryRow.fence) + 1,
+            attempts=col(DeliveryRow.attempts) + 1,
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return [_read(session, files, delivery_id) for delivery_id in ids] if len(ids) == 1 else _load(session, files, ids)
+
+
+def _load(session: Session, files: FileStore, ids: Sequence[str]) -> list[Claimed]:
+    together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
+    try:
+        rows = session.exec(together.where(col(DeliveryRow.id).in_(ids))).all()
+    except CannotRead:  # one of them; find out which
+        return [_read(session, files, delivery_id) for delivery_id in ids]
+    found = {delivery.id: _claimed(delivery, payload, files) for delivery, payload in rows}
+    return [found[delivery_id] for delivery_id in ids]
+
+
+def _read(session: Session, files: FileStore, delivery_id: str) -> Claimed:
+    together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
+    try:
+        delivery, payload = session.exec(together.where(DeliveryRow.id == delivery_id)).one()
+    except CannotRead:
+        plain = select(DeliveryRow.platform_id, DeliveryRow.fence, DeliveryRow.attempts, DeliveryRow.in_doubt)
+        found = session.exec(plain.where(DeliveryRow.id == delivery_id)).one()
+        return Claimed(delivery_id, *found, None, "the stored form cannot be read with the keys at hand")
+    return _claimed(delivery, payload, files)
+
+
+def _claimed(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Claimed:
+    about = (delivery.id, delivery.platform_id, delivery.fence, delivery.attempts, delivery.in_doubt)
+    try:
+        return Claimed(*about, pack(delivery, payload, files))
+    except BrokenPromise as error:
+        return Claimed(*about, None, error.text)
+
+
+def give_back(session: Session, claims: Iterable[Claimed], now: datetime) -> None:
+    """Return claims that were never sent; those taken over meanwhile stay where they are."""
+    for claimed in claims:
+        session.exec(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.id) == claimed.delivery_id, col(DeliveryRow.fence) == claimed.fence)
+            .where(col(DeliveryRow.state) == "sending")
+            .values(state="waiting", lease_owner="", attempts=col(DeliveryRow.attempts) - 1, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def owners(session: Session) -> set[str]:
+    """Name the workers that hold deliveries now."""
+    return set(session.exec(select(DeliveryRow.lease_owner).where(DeliveryRow.state == "sending").distinct()))
+
+
+def rescue(
+    session: Session,
+    owner: str,
+    now: datetime,
+    *,
+    settle: Mapping[str, float],
+    keep: Iterable[tuple[str, int]] = (),
+) -> int:
+    """Take over what a worker that is certainly dead was sending: it waits again, in doubt.
+
+    `settle` gives per platform the seconds a call of the dead worker may still take there;
+    `keep` names claims (id, fence) that are known to be under way after all.
+    """
+    held = select(DeliveryRow).where(DeliveryRow.state == "sending", DeliveryRow.lease_owner == owner)
+    known, taken = set(keep), 0
+    for row in session.exec(held.options(UNOPENED).with_for_update()):
+        if (row.id, row.fence) in known:
+            continue
+        wait = timedelta(seconds=settle.get(row.platform_id, 0.0))
+        row.due_at = now + (max(wait, wait_after(row.attempts)) if row.attempts > PATIENCE else wait)
+        row.state, row.lease_owner, row.in_doubt = "waiting", "", True
+        row.fence, row.updated_at = row.fence + 1, now
+        session.add(DeliveryEventRow(delivery_id=row.id, at=now, state="waiting", text="its worker process ended"))
+        taken += 1
+    return taken
+
+
+def count_sending(session: Session, platform_id: str) -> int:
+    """Count what all workers together are sending to a platform."""
+    where = (col(DeliveryRow.state) == "sending", col(DeliveryRow.platform_id) == platform_id)
+    return session.exec(select(func.count()).select_from(DeliveryRow).where(*where)).one()
