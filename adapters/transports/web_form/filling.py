@@ -1,6 +1,5 @@
 """What goes into the fields of an application form; pure, and nothing the resident stated is left out."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from adapters.transports.charset import Spelling
 from workbench.api.parcels import Parcel
 
 from .layout import FormField, Layout
+from .remarks import write_remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Filling:
 
 
 def fill_in(parcel: Parcel, layout: Layout, action: str, codes: Path) -> Filling:
-    """Translate a parcel to the fields of the form; the rest goes into the remarks, one "键：值" a line.
+    """Translate a parcel to the fields of the form; the rest goes into the remarks.
 
     Raises Refused for a code the department has no word for.
     """
@@ -31,39 +31,20 @@ def fill_in(parcel: Parcel, layout: Layout, action: str, codes: Path) -> Filling
     values: dict[str, str] = {}
     keys: dict[str, str] = {}
     for field in layout.fields:
-        text = write_text(stated.get(field.ours))
-        if text and field.theirs not in values:
-            values[field.theirs] = _translate(field, text, codes)
+        value = stated.get(field.ours)
+        # Only a plain value fits a field; a table under this key goes into the remarks.
+        if isinstance(value, str | int | float) and str(value) and field.theirs not in values:
+            values[field.theirs] = _translate(field, str(value), codes)
             keys[field.theirs] = field.ours
-    values[layout.remarks_field] = "\n".join(_remarks(parcel, layout, set(keys.values())))
+    values[layout.remarks_field] = "\n".join(write_remarks(parcel, layout, set(keys.values()), codes))
     return Filling(action, values, keys)
 
 
 def _translate(field: FormField, text: str, codes: Path) -> str:
     if field.codes:
         return read_code_map(codes, field.codes).theirs(text, field.ours)
-    return text.replace("-", "") if field.compact_date else text
-
-
-def _remarks(parcel: Parcel, layout: Layout, shown: set[str]) -> Iterator[str]:
-    for key, value in parcel.values.items():
-        text = write_text(value)
-        if text and key not in shown:
-            yield f"{layout.labels.get(key, key)}：{text}"
-    for number, file in enumerate(parcel.files, 1):
-        yield f"附件{number}：{file.name}"
-    if parcel.basis:
-        yield f"办理依据：{parcel.basis}"
-
-
-def write_text(value: object) -> str:
-    """Write one value on one line: tables and line breaks as JSON, nothing as ""."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    text = str(value) if isinstance(value, str | int | float) else ""
-    return text if text and "\n" not in text else json.dumps(value, ensure_ascii=False, default=str) if value else ""
+    # A field of one line takes no line breaks.
+    return text.replace("-", "") if field.compact_date else " / ".join(text.split("\n"))
 
 
 def spell(filling: Filling, layout: Layout, spelling: Spelling) -> Filling:
@@ -72,17 +53,24 @@ def spell(filling: Filling, layout: Layout, spelling: Spelling) -> Filling:
     "keep" leaves them in: they are sent as numeric references, as a browser would. The
     other policies spell them out or raise Refused.
     """
+    labels = {field.theirs: field.label for field in layout.fields} | {layout.remarks_field: "备注"}
     if spelling.policy == "keep":
-        values, notes = dict(filling.values), tuple(_kept(filling, spelling))
+        values, notes = dict(filling.values), tuple(_kept(filling, labels, spelling))
     else:
-        values, note = spelling.fit(filling.values, filling.keys)
-        notes = tuple(note.split(";")) if note else ()
+        values, notes = _replaced(filling, labels, spelling)
     lines = [values[layout.remarks_field], *(f"生僻字：{note}" for note in notes)]
     values[layout.remarks_field] = "\n".join(line for line in lines if line)
     return replace(filling, values=values, notes=notes)
 
 
-def _kept(filling: Filling, spelling: Spelling) -> Iterator[str]:
+def _kept(filling: Filling, labels: dict[str, str], spelling: Spelling) -> Iterator[str]:
     for name, text in filling.values.items():
         for character in spelling.lacking(text):
-            yield f"{name}:U+{ord(character):04X}以字符编码填写"
+            yield f"{labels[name]}:U+{ord(character):04X}以字符编码填写"
+
+
+def _replaced(filling: Filling, labels: dict[str, str], spelling: Spelling) -> tuple[dict[str, str], tuple[str, ...]]:
+    by_label = {labels[name]: text for name, text in filling.values.items()}
+    keys = {labels[name]: key for name, key in filling.keys.items()}
+    fitted, note = spelling.fit(by_label, keys)
+    return {name: fitted[labels[name]] for name in filling.values}, tuple(note.split(";")) if note else ()

@@ -35,6 +35,7 @@ class FormField(Part):
 
     ours: str
     theirs: str
+    label: str
     codes: str = ""  # code map, by file name in codes/
     compact_date: bool = False  # 20261122 instead of 2026-11-22
     compare: bool = False  # the confirmation page must show it as it was sent
@@ -60,8 +61,14 @@ class Layout(Part):
     check_action: str  # whose empty form a check opens
     remarks_field: str  # takes what no other field can
     fields: tuple[FormField, ...]
-    labels: dict[str, str] = {}  # our key -> the words used in the remarks
+    labels: dict[str, str] = {}  # our key -> the word used in the remarks
+    words: dict[str, dict[str, str]] = {}  # our key -> code -> the word used in the remarks
+    remark_codes: dict[str, str] = {}  # our key -> code map whose names are used in the remarks
     notices: tuple[Notice, ...] = ()
+
+    def label(self, key: str) -> str:
+        """Give the word for one of our keys; a key nobody named stays as it is."""
+        return next((field.label for field in self.fields if field.ours == key), self.labels.get(key, key))
 
     def is_error(self, code: str) -> bool:
         """Tell whether a message stops the work; a code that is not listed does."""

@@ -64,7 +64,9 @@ class Page:
         if not lines:
             return []
         head, *body = lines
-        return [dict(zip(head, line, strict=True)) for line in body if len(line) == len(head)]
+        if any(len(line) != len(head) for line in body):
+            raise BrokenPromise(f"page {self.title}: a row has more or fewer columns than headings")
+        return [dict(zip(head, line, strict=True)) for line in body]
 
     def headings(self) -> set[str]:
         return {cell.text_content().strip() for cell in self.tree.xpath("//*[@id='tblList']//th")}
@@ -94,7 +96,7 @@ def fill(page: Page, values: dict[str, str], keys: dict[str, str]) -> None:
         control = page.form.inputs[name]
         if control.tag == "select":
             if text not in control.value_options:
-                raise BrokenPromise(f"page {page.title}: the field {name} no longer offers the choice {text}")
+                raise BrokenPromise(f"page {page.title}: the field {name} no longer offers a choice it had")
         elif len(text) > int(control.get("maxlength", "100000")):
             limit = control.get("maxlength")
             raise Refused(f"their field takes {limit} characters", code="length", field=keys.get(name))

@@ -34,10 +34,10 @@ VALUES: dict[str, Any] = {
     "residence_division": "990100001001",
     "residence_address": "梧桐路1号2单元301室",
     "category_claimed": "4",
-    "cause": "外伤",
+    "cause": "injury",
     "marital_status": "21",
     "education": "61",
-    "device": [{"name": "轮椅", "count": 1}],
+    "device": [{"kind": "wheelchair", "quantity": 1}],
 }
 PARCEL = Parcel(
     key=KEY,
@@ -95,7 +95,7 @@ def test_push_fills_their_fields_and_puts_the_rest_into_the_remarks(adapter, dep
     assert (entry.key, entry.case_no, typed["yw"]) == (KEY, PARCEL.case_no, "01")
     assert (typed["txtXm"], typed["ddlZjlx"], typed["txtZjhm"]) == ("测试甲", "1", VALUES["id_no"])
     assert (typed["txtCsrq"], typed["ddlHyzk"], typed["ddlWhcd"], typed["ddlCjlb"]) == ("19700101", "2", "5", "4")
-    assert typed["txtBz"].splitlines() == ["致残原因：外伤", '申请辅具：[{"name": "轮椅", "count": 1}]']
+    assert typed["txtBz"].splitlines() == ["致残原因：外伤、意外(injury)", "申请辅具：种类=轮椅(wheelchair)，数量=1"]
 
 
 @pytest.mark.parametrize("number", range(1, 17))
@@ -300,11 +300,11 @@ def test_name_in_gbk_but_not_in_gb2312_arrives_as_it_is(adapter, department):
 
 def test_name_outside_gbk_goes_as_a_browser_sends_it_and_is_said(adapter, department):
     parcel = with_values(name="测试𬭎")
-    assert adapter.rare_characters(parcel) == ("txtXm:U+2CB4E以字符编码填写",)
+    assert adapter.rare_characters(parcel) == ("姓名:U+2CB4E以字符编码填写",)
     assert adapter.push(parcel).state == "accepted"
     typed = department.home.entries()[0].message
     assert typed["txtXm"] == "测试&#183118;"
-    assert "生僻字：txtXm:U+2CB4E以字符编码填写" in typed["txtBz"]
+    assert "生僻字：姓名:U+2CB4E以字符编码填写" in typed["txtBz"]
 
 
 def test_name_outside_gbk_is_refused_where_the_platform_says_so(department):
@@ -313,4 +313,15 @@ def test_name_outside_gbk_is_refused_where_the_platform_says_so(department):
     with pytest.raises(Refused) as caught:
         made.push(with_values(name="测试𬭎"))
     assert caught.value.field == "name"
+    made.close()
+
+
+def test_name_outside_gbk_is_spelled_out_where_the_platform_says_so(department):
+    platform = department.platform.model_copy(update={"rare_characters": "pinyin"})
+    made = make_adapter(platform, department.settings, codec)
+    [note] = made.rare_characters(with_values(name="测试𬭎"))
+    made.push(with_values(name="测试𬭎"))
+    typed = department.home.entries()[0].message
+    assert typed["txtXm"] == "测试HONG"
+    assert f"生僻字：{note}" in typed["txtBz"]
     made.close()

@@ -1,5 +1,6 @@
 """The national platform's codec on recorded pages, and its layout against its code maps."""
 
+import csv
 import json
 from dataclasses import replace
 from datetime import datetime
@@ -48,7 +49,7 @@ def test_two_values_for_one_field_leave_none_out():
     both = replace(PARCEL, values=dict(PARCEL.values) | {"category": "3"})
     filling = codec.encode(both)
     assert filling.values["ddlCjlb"] == "3"
-    assert "申请残疾类别：4" in filling.values["txtBz"] or "category_claimed：4" in filling.values["txtBz"]
+    assert "申请残疾类别：4" in filling.values["txtBz"].splitlines()
 
 
 def test_parcel_without_optional_values_and_with_files_is_told_in_full():
@@ -59,10 +60,45 @@ def test_parcel_without_optional_values_and_with_files_is_told_in_full():
     filling = codec.encode(bare)
     assert set(filling.values) == {"txtLybh", "txtBjbh", "txtXm", "txtBz"}
     assert filling.values["txtBz"].splitlines() == [
-        '变更原因："第一行\\n第二行"',
+        "变更原因：第一行 / 第二行",
         "附件1：诊断证明.pdf",
         "办理依据：残疾人证管理办法",
     ]
+
+
+def test_remarks_say_codes_in_words_and_keep_the_code():
+    told = {
+        "rooms": ["bathroom", "attic"],
+        "who_disabled": "51",
+        "is_social_card": True,
+        "empty": None,
+        "odd": {"a": 1},
+    }
+    filling = codec.encode(replace(PARCEL, values={"name": "测试甲"} | told))
+    assert filling.values["txtBz"].splitlines() == [
+        "改造部位：卫生间(bathroom)、attic",
+        "残疾人关系：父母(51)",
+        "是否社保卡账户：是",
+        "odd：a=1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "code_map"),
+    [
+        ("gbt_2261_1_sex", "sex"),
+        ("gbt_2261_2_marital_status", "marital_status"),
+        ("gbt_4658_education", "education"),
+        ("gbt_4761_family_relationship", "relation"),
+        ("disability_category", "disability_category"),
+        ("disability_level", "disability_level"),
+        ("id_document_type", "id_type"),
+    ],
+)
+def test_code_maps_know_every_code_a_person_can_have(table, code_map):
+    path = Path(codec.__file__).parents[3] / "workbench" / "catalogue" / "codes" / f"{table}.csv"
+    ours = {row["code"] for row in csv.DictReader(path.read_text("utf-8").splitlines())} - {"001"}  # 001: bodies only
+    assert ours <= set(codec.read_code_map(codec.CODES, code_map).by_ours)
 
 
 def test_item_without_a_place_on_their_menu_is_refused():
