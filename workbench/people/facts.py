@@ -1,0 +1,123 @@
+"""Facts: values with where they came from. Nothing is ever overwritten; a written rule chooses.
+
+The rule: an authoritative department outweighs a document seen, and that outweighs the resident's
+word; within a rank the value that is true of a later day wins, then the one recorded later.
+A stronger value is never hidden by a weaker one, and what differs is shown side by side.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlmodel import col, insert, select
+
+from ..api.nouns import Fact
+from ..store.clock import local
+from ..store.context import Context
+from .mirror import MIRRORED, mirror
+from .models import FactRow, PersonRow
+from .sensitivity import is_sensitive
+
+Rank = Literal["department", "document", "word"]
+RANKS: Mapping[Rank, int] = {"word": 1, "document": 2, "department": 3}
+RANK_NAMES: Mapping[int, Rank] = {number: rank for rank, number in RANKS.items()}
+#: All values of each key, the one that counts first.
+History = dict[str, list[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class FactInput:
+    """One value to record. `value` is anything JSON can say, or a date."""
+
+    key: str
+    value: Any
+    rank: Rank = "word"
+    source: str = "本人"
+    as_of: date | None = None
+    reason: str = ""  # why a stronger value was overruled
+
+
+def record_facts(
+    ctx: Context, person_id: str, facts: Sequence[FactInput], *, purpose: str = "", case_id: str = ""
+) -> None:
+    """Add facts to what is known of a person; columns that lists show follow the value that now counts."""
+    if not facts:
+        return
+    now, actor = ctx.clock.now(), ctx.actor.id
+    rows = [fact_row(person_id, fact, now, actor, purpose=purpose, case_id=case_id) for fact in facts]
+    ctx.session.flush()
+    ctx.session.exec(insert(FactRow), params=rows)
+    if touched := MIRRORED & {fact.key for fact in facts}:
+        current = current_facts(ctx, person_id, touched)
+        mirror(ctx, ctx.session.get_one(PersonRow, person_id), {key: fact.value for key, fact in current.items()})
+
+
+def fact_row(
+    person_id: str, fact: FactInput, now: datetime, actor_id: str, *, purpose: str = "", case_id: str = ""
+) -> dict[str, Any]:
+    """Give the columns of one fact; a sensitive value goes to the sealed one."""
+    text = json.dumps(fact.value, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+    sealed = is_sensitive(fact.key)
+    return {
+        "person_id": person_id,
+        "key": fact.key,
+        "value": None if sealed else text,
+        "sealed": text if sealed else None,
+        "rank": RANKS[fact.rank],
+        "source": fact.source,
+        "as_of": fact.as_of,
+        "recorded_at": now,
+        "recorded_by": actor_id,
+        "purpose": purpose,
+        "case_id": case_id,
+        "reason": fact.reason,
+    }
+
+
+def current_facts(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> dict[str, Fact]:
+    """Give the value that counts for each key; all keys when none are named. One query."""
+    return choose(read_history(ctx, person_id, keys))
+
+
+def read_history(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> History:
+    """Give every value ever recorded, by key, the one that counts first. One query."""
+    query = select(FactRow).where(FactRow.person_id == person_id)
+    if keys is not None:
+        query = query.where(col(FactRow.key).in_(sorted(keys)))
+    history: History = {}
+    for row in sorted(ctx.session.exec(query), key=_strength, reverse=True):
+        history.setdefault(row.key, []).append(_view(row))
+    return history
+
+
+def choose(history: Mapping[str, Sequence[Fact]]) -> dict[str, Fact]:
+    """Take the value that counts for each key."""
+    return {key: values[0] for key, values in history.items()}
+
+
+def conflicts(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> History:
+    """Give the keys whose sources disagree now, with what each of them says, strongest first. One query."""
+    return differing(read_history(ctx, person_id, keys))
+
+
+def differing(history: Mapping[str, Sequence[Fact]]) -> History:
+    """Keep the keys whose sources disagree; of one source only its latest word counts."""
+    found: History = {}
+    for key, values in history.items():
+        latest: dict[tuple[str, str], Fact] = {}
+        for fact in values:
+            latest.setdefault((fact.rank, fact.source), fact)
+        if any(fact.value != values[0].value for fact in latest.values()):
+            found[key] = list(latest.values())
+    return found
+
+
+def _strength(row: FactRow) -> tuple[int, date, datetime, int]:
+    return (row.rank, row.as_of or local(row.recorded_at).date(), row.recorded_at, row.id or 0)
+
+
+def _view(row: FactRow) -> Fact:
+    text = row.value if row.value is not None else row.sealed
+    return Fact(row.key, json.loads(text or "null"), RANK_NAMES[row.rank], row.source, row.as_of, row.recorded_at)
