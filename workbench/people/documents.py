@@ -1,0 +1,119 @@
+"""Materials on file: scanned once and reused, or only seen. Never asked for twice while valid."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from ..store.context import Context
+from ..store.problems import Problem
+from .models import DocumentRow
+
+LARGEST = 20 * 1024 * 1024
+#: How a file begins -> what it is. Nothing that a browser would run is among them.
+BEGINNINGS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"%PDF-": "application/pdf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One material on file. Without a digest it was only seen."""
+
+    id: int
+    kind: str
+    digest: str
+    file_name: str
+    media_type: str
+    size: int
+    valid_until: date | None
+    recorded_at: datetime
+    is_valid: bool
+
+
+def keep_document(
+    ctx: Context,
+    person_id: str,
+    kind: str,
+    content: bytes | None,
+    *,
+    file_name: str = "",
+    valid_until: date | None = None,
+    case_id: str = "",
+) -> DocumentRow:
+    """Keep a scanned material, or with no content the note that the original was seen; raises Problem.
+
+    What a file is, is read from its bytes; its name and what a browser says of it are not trusted.
+    """
+    row = DocumentRow(
+        person_id=person_id,
+        kind=kind,
+        valid_until=valid_until,
+        recorded_at=ctx.clock.now(),
+        recorded_by=ctx.actor.id,
+        case_id=case_id,
+    )
+    if content is not None:
+        row.media_type = read_media_type(content)
+        row.digest, row.size, row.file_name = ctx.files.put(content), len(content), tidy_file_name(file_name)
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def documents_of(ctx: Context, person_id: str) -> list[Document]:
+    """Give the materials on file of a person, the newest first, each with whether it still counts. One query."""
+    query = select(DocumentRow).where(DocumentRow.person_id == person_id).order_by(col(DocumentRow.id).desc())
+    today = ctx.clock.today()
+    return [_view(row, today) for row in ctx.session.exec(query)]
+
+
+def read_document(ctx: Context, person_id: str, document_id: int) -> tuple[Document, bytes]:
+    """Give a scanned material with its bytes; raises Problem when this person has no such scan."""
+    row = ctx.session.get(DocumentRow, document_id)
+    if row is None or row.person_id != person_id or not row.digest:
+        zh, en = "没有这份扫描件。请让居民出示原件。", "There is no such scan. Ask the resident for the original."
+        raise Problem("no_such_document", zh, en)
+    return _view(row, ctx.clock.today()), ctx.files.get(row.digest)
+
+
+def read_media_type(content: bytes) -> str:
+    """Tell what a file is from how it begins; raises Problem for anything that is not accepted."""
+    if not content:
+        zh, en = "文件是空的(0字节)。请重新拍照或扫描后再上传。", "The file is empty. Take the photo or scan again."
+        raise Problem("file_empty", zh, en, "file")
+    if len(content) > LARGEST:
+        zh = "文件超过20 MB。请降低拍照清晰度,或分页扫描后再上传。"
+        en = "The file is larger than 20 MB. Lower the resolution, or scan page by page, and upload again."
+        raise Problem("file_too_large", zh, en, "file")
+    for beginning, media_type in BEGINNINGS.items():
+        if content.startswith(beginning):
+            return media_type
+    zh = "只收JPG、PNG图片和PDF文件。请将材料另存为其中一种,或直接拍照上传。"
+    en = "Only JPEG and PNG images and PDF files are accepted. Save it as one of these, or take a photo."
+    raise Problem("file_kind", zh, en, "file")
+
+
+def tidy_file_name(name: str) -> str:
+    """Give the last part of a path without control characters, at most 120 characters, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(char for char in last if unicodedata.category(char)[0] != "C").strip(". ")
+    stem, dot, ending = plain.rpartition(".")
+    return plain if len(plain) <= 120 else f"{stem[: 119 - len(ending)]}{dot}{ending}"[:120]
+
+
+def _view(row: DocumentRow, today: date) -> Document:
+    return Document(
+        id=row.id or 0,
+        kind=row.kind,
+        digest=row.digest,
+        file_name=row.file_name,
+        media_type=row.media_type,
+        size=row.size,
+        valid_until=row.valid_until,
+        recorded_at=row.recorded_at,
+        is_valid=row.valid_until is None or row.valid_until >= today,
+    )
