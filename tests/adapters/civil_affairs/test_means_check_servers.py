@@ -88,10 +88,10 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        # Closing alone would leave the port open for as long as the thread waits on it.
-        with suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
         for each in (self.listener, *self.sockets):
+            # Closing alone would leave it open for as long as a thread waits on it.
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
             each.close()
 
 
