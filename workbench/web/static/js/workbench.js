@@ -18,10 +18,12 @@
     const target = pick("[data-first-error]") || pick("[data-focus]") || pick("h1[tabindex='-1']");
     if (target) target.focus();
   };
+  on("htmx:load", (event) => {
+    const fresh = event.detail.elt;
+    if (fresh !== document.body && !fresh.closest("[data-poll]")) focusIn(fresh);
+  });
   on("htmx:afterSwap", (event) => {
-    const slot = event.detail.target;
-    if (slot.matches(".field__error")) markField(slot);
-    else if (!slot.closest("[data-poll]")) focusIn(slot.isConnected ? slot : document.body);
+    if (event.detail.target.matches(".field__error")) markField(event.detail.target);
   });
   const markField = (slot) => {
     const wrong = slot.textContent.trim() !== "";
