@@ -28,7 +28,7 @@ class Browser:
     def open(self, path: str, query: Mapping[str, str]) -> Page:
         """Fetch a page by its path below the base address."""
         text = urlencode(query, encoding=self.charset, errors="xmlcharrefreplace")
-        return self._travel("GET", urljoin(self.base_url, path + (f"?{text}" if text else "")), b"", final=False)
+        return self._travel("GET", self._below(path + (f"?{text}" if text else "")), b"", final=False)
 
     def send(self, page: Page, *, final: bool = False) -> Page:
         """Send the form of a page as it is filled in.
@@ -37,7 +37,7 @@ class Browser:
         Characters outside the charset go as numeric references, as every browser sends them.
         """
         text = urlencode(page.form.form_values(), encoding=self.charset, errors="xmlcharrefreplace")
-        return self._travel("POST", urljoin(page.url, page.form.action or page.url), text.encode("ascii"), final=final)
+        return self._travel("POST", _follow(page.url, page.form.action or ""), text.encode("ascii"), final=final)
 
     def close(self) -> None:
         self.client.close()
@@ -46,6 +46,12 @@ class Browser:
         """Drop the cookies, before signing on anew."""
         self.client.cookies.clear()
 
+    def _below(self, path: str) -> str:
+        try:
+            return urljoin(self.base_url, path)
+        except ValueError as error:
+            raise NeedsSettings("base_url is no web address") from error
+
     def _travel(self, method: str, url: str, body: bytes, *, final: bool) -> Page:
         for _ in range(MAX_REDIRECTS):
             self._stay(url)
@@ -53,7 +59,7 @@ class Browser:
             if answer.status_code not in (301, 302, 303):
                 self._verify(answer, final=final)
                 return Page(raw, url)
-            method, url, body = "GET", urljoin(url, answer.headers.get("Location", "")), b""
+            method, url, body = "GET", _follow(url, answer.headers.get("Location", "")), b""
         raise BrokenPromise("the site redirects without end")
 
     def _stay(self, url: str) -> None:
@@ -95,3 +101,10 @@ class Browser:
             raise self._lost(f"HTTP {status}", final=final)
         if status != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
             raise BrokenPromise(f"the site answers HTTP {status} with something that is no page")
+
+
+def _follow(url: str, address: str) -> str:
+    try:
+        return urljoin(url, address)
+    except ValueError as error:
+        raise BrokenPromise("the site leads to an address that is none") from error
