@@ -20,7 +20,7 @@ SEX, ID_TYPE, STATUS, FIELDS, FACTS, BANK, CARD_STATUS, ERRORS = (
     read_code_map(CODES, name)
     for name in ("sex", "id_type", "status", "fields", "facts", "bank", "card_status", "errors")
 )
-CARD_FIELDS = ("country", "occupation", "id_valid", "card_bank", "address")
+CARD_FIELDS = ("nationality", "occupation", "id_valid", "card_bank")
 PAGE = 100
 NO_RECORD = "E4040"
 #: Statuses with an answer of the registry inside.
@@ -36,6 +36,8 @@ def encode(parcel: Parcel) -> Call:
     applicant = {theirs: text_of(values, ours) for ours, theirs in FIELDS.by_ours.items()}
     applicant["gender"] = SEX.theirs(values.get("sex"), "sex")
     applicant["certType"] = ID_TYPE.theirs(values.get("id_type"), "id_type")
+    card = {key: text_of(values, key) for key in CARD_FIELDS}
+    card["card_bank"] = BANK.theirs(values.get("card_bank"), "card_bank")
     content = {
         "requestId": parcel.key,
         "caseNo": parcel.case_no,
@@ -46,7 +48,7 @@ def encode(parcel: Parcel) -> Call:
         "operator": parcel.worker_name,
         "basis": parcel.basis,
         "applicant": applicant,
-        "card": {key: text_of(values, key) for key in CARD_FIELDS},
+        "card": card,
         "form": form_of(values, (*FIELDS.by_ours, *CARD_FIELDS)),
         "materials": materials_of(parcel),
     }

@@ -33,7 +33,7 @@ REMARK = {
     "refused": "不符合申领条件",
     "correction": "手机号码有误",
 }
-BANKS = ("ICBC", "ABC", "BOC", "CCB", "BCOM", "PSBC")
+BANKS = ("102", "103", "104", "105", "301", "403")
 
 
 class Registry:

@@ -16,7 +16,7 @@ KEYS = ("social_card.active", "bank.account_no", "bank.bank_code", "person.phone
 
 
 def application(**more):
-    return make_parcel("RS-011", {"country": "CHN", "card_bank": "102", "guardian_name": "测试乙"}, **more)
+    return make_parcel("RS-011", {"nationality": "CHN", "card_bank": "ICBC", "guardian_name": "测试乙"}, **more)
 
 
 def question(id_no, keys=KEYS, purpose="预填社会保障卡申领"):
@@ -58,7 +58,7 @@ def test_push_keeps_everything_stated(adapter, department):
     message = department.home.entries()[0].message
     assert message["applicant"]["gender"] == "M"
     assert message["applicant"]["certType"] == "0"
-    assert message["card"] == {"country": "CHN", "occupation": "", "id_valid": "", "card_bank": "102", "address": ""}
+    assert message["card"] == {"nationality": "CHN", "occupation": "", "id_valid": "", "card_bank": "102"}
     assert message["form"] == {"guardian_name": "测试乙"}
 
 
@@ -114,6 +114,8 @@ def test_lookup_gives_what_was_asked_with_its_day(adapter):
     assert adapter.lookup(question(id_no)) == answers
     account = next(answer.value for answer in answers if answer.key == "bank.account_no")
     assert account == with_check_digit(account[:-1])
+    assert {"ICBC", "ABC", "BOC", "CCB", "BCOM", "PSBC"} >= {answers[2].value}
+    assert answers[2].raw.isdigit()
 
 
 def test_lookup_of_one_key_gives_no_other(adapter):
