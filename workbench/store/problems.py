@@ -14,6 +14,10 @@ class Problem(Exception):
         self.en = en
         self.field = field
 
+    def at(self, field: str) -> "Problem":
+        """Say which control it belongs to."""
+        return type(self)(self.code, self.zh, self.en, field)
+
     def text(self, locale: str) -> str:
         """Give the text in a language."""
         return self.en if locale.startswith("en") else self.zh

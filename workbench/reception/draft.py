@@ -1,0 +1,113 @@
+"""Forms before they are accepted: begun with what is known, saved as they are typed, kept for their worker."""
+
+from typing import Any
+
+from sqlmodel import select
+
+from ..cases.models import CaseRow, DraftRow
+from ..catalogue.form import Form, form_of
+from ..catalogue.items import Item
+from ..identity.audit import record
+from ..people.models import PersonRow
+from ..store.context import Context
+from ..store.ids import new_id
+from ..store.problems import Problem
+from .models import ReceptionRow
+from .prefill import prefill
+from .read_form import Reading
+
+
+def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
+    """Open a form for a person, filled with what is known; the same item begun twice is the same form."""
+    if item.manifest.status == "superseded":
+        zh, en = (
+            "该事项已停止办理，请查看替代事项。",
+            "This item is no longer in force; look for the one that replaced it.",
+        )
+        raise Problem("item_superseded", zh, en)
+    reception = _sitting(ctx, person.id)
+    started = select(CaseRow).where(
+        CaseRow.reception_id == reception.id, CaseRow.item_code == item.code, CaseRow.state == "draft"
+    )
+    if found := ctx.session.exec(started).first():
+        return found
+    now = ctx.clock.now()
+    case = CaseRow(
+        id=new_id(),
+        hub_id=ctx.hub.id,
+        line_id=item.line_id,
+        item_code=item.code,
+        item_version=item.manifest.version,
+        item_digest=item.digest,
+        title_zh=item.manifest.title_zh,
+        title_en=item.manifest.title_en,
+        person_id=person.id,
+        reception_id=reception.id,
+        owner_id=ctx.actor.id,
+        created_at=now,
+        updated_at=now,
+    )
+    ctx.session.add(case)
+    ctx.session.flush()
+    filled = prefill(ctx, person, item.code, form_of(item.manifest))
+    draft = DraftRow(case_id=case.id, values=filled.values, origins=filled.origins, accept_key=new_id(), saved_at=now)
+    ctx.session.add(draft)
+    record(ctx, "case.begin", person_id=person.id, subject=f"case:{case.id}", purpose=item.manifest.purpose)
+    return case
+
+
+def _sitting(ctx: Context, person_id: str) -> ReceptionRow:
+    """Give the open sitting of this worker with this person, or start one."""
+    query = select(ReceptionRow).where(
+        ReceptionRow.worker_id == ctx.actor.id,
+        ReceptionRow.state == "open",
+        ReceptionRow.person_id == person_id,
+        ReceptionRow.hub_id == ctx.hub.id,
+    )
+    found = ctx.session.exec(query).first()
+    if found is None:
+        found = ReceptionRow(
+            id=new_id(),
+            hub_id=ctx.hub.id,
+            worker_id=ctx.actor.id,
+            person_id=person_id,
+            started_at=ctx.clock.now(),
+        )
+        ctx.session.add(found)
+        ctx.session.flush()
+    return found
+
+
+def save(ctx: Context, draft: DraftRow, form: Form, reading: Reading, reasons: dict[str, str]) -> None:
+    """Keep what was typed; values that differ from what was held become the resident's word, with the reason."""
+    values, origins = dict(draft.values or {}), {key: dict(o) for key, o in (draft.origins or {}).items()}
+    for key, value in reading.values.items():
+        values[key] = value
+        if key in origins:
+            origins[key]["reason"] = reasons.get(key, origins[key].get("reason", ""))
+        elif value not in (None, "", []):
+            origins[key] = _said(ctx)
+    draft.values, draft.origins = values, origins
+    draft.saved_at = ctx.clock.now()
+    draft.version += 1
+    ctx.session.add(draft)
+
+
+def _said(ctx: Context) -> dict[str, Any]:
+    return {"rank": "word", "source": "本人", "as_of": ctx.clock.today().isoformat(), "held": None, "typed": True}
+
+
+def get_draft(ctx: Context, case_id: str, *, lock: bool = False) -> tuple[CaseRow, DraftRow] | None:
+    """Give a form of this worker at this hub; nobody else's."""
+    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=lock or None)
+    if case is None or case.hub_id != ctx.hub.id or case.owner_id != ctx.actor.id:
+        return None
+    draft = ctx.session.get(DraftRow, case.id, with_for_update=lock or None)
+    return (case, draft) if draft is not None else None
+
+
+def discard(ctx: Context, case: CaseRow, draft: DraftRow) -> None:
+    """Give a form up; its row stays as voided."""
+    case.state, case.updated_at = "voided", ctx.clock.now()
+    ctx.session.delete(draft)
+    record(ctx, "case.discard", person_id=case.person_id, subject=f"case:{case.id}")

@@ -1,0 +1,57 @@
+"""What the rules of an item may know at this moment: facts on file, what the form says, the place, the day.
+
+What the form says wins, because it is newest; what nobody knows is left out, and the rules answer "unknown".
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from ..catalogue.form import Form
+from ..hubs.parameters import region_facts
+from ..people.facts import current_facts
+from ..people.models import PersonRow
+from ..rules.derive import derive
+from ..rules.vocabulary import load_vocabulary
+from ..store.context import Context
+
+CHILD_UNTIL = 18
+
+
+def known_facts(ctx: Context, person: PersonRow) -> dict[str, Any]:
+    """Gather what is on file about a person, in the words of the rules. Two queries."""
+    facts = {key: fact.value for key, fact in current_facts(ctx, person.id, rule_names()).items()}
+    return facts | region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
+
+
+@cache
+def rule_names() -> frozenset[str]:
+    """Give the names of all facts rules may ask for, and those they are derived from."""
+    return frozenset(load_vocabulary()) | {"child.birth_date", "hukou.division"}
+
+
+def rule_facts(
+    known: Mapping[str, Any], person: PersonRow, form: Form, values: Mapping[str, Any], today: date
+) -> dict[str, Any]:
+    """Join what is on file with what the form says."""
+    said = {field.fact: values[key] for key, field in form.fields.items() if field.fact and values.get(key) is not None}
+    base = {
+        "birth_date": said.get("person.birth_date") or person.birth_date,
+        "sex": said.get("person.sex") or person.sex,
+    }
+    facts = {**derive({**known, **said, **base}, today), **known, **said}
+    facts["today"] = today
+    facts.setdefault("agent.present", bool(values.get("_agent")))
+    age = facts.get("age")
+    is_child = isinstance(age, int) and age < CHILD_UNTIL
+    facts.setdefault("guardian.present", bool(values.get("_guardian")) or is_child)
+    return {name: _as_kind(name, value) for name, value in facts.items()}
+
+
+def _as_kind(name: str, value: Any) -> Any:
+    """Codes such as a disability level are text in forms and numbers in rules."""
+    fact = load_vocabulary().get(name)
+    if fact is not None and fact.kind == "number" and isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    return value
