@@ -1,7 +1,7 @@
 """Translates means checks: a parcel to the columns of EX_GDBS_SB, a row of PRE_TRANSACT to an outcome.
 
-XML_DATA holds the whole form in ASCII and GBK; characters outside are written as numeric
-references (&#x36C3;), which XML keeps whole. Only plain columns need a spelling.
+XML_DATA holds the whole form in GBK; characters outside are written as numeric
+references (&#14019;), which XML keeps whole. Only plain columns need a spelling.
 """
 
 import re

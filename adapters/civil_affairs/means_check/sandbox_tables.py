@@ -40,6 +40,8 @@ class Centre:
     def __init__(self, home: DepartmentHome, engine: sa.Engine) -> None:
         self.home = home
         self.engine = engine
+        #: Matters not answered for good, by parcel key.
+        self.open = {entry.key: entry for entry in home.entries()}
 
     def create_tables(self) -> None:
         """Create the tables; twice is harmless. On MariaDB they are in GBK, as the real ones are."""
@@ -62,20 +64,26 @@ class Centre:
         for found in connection.execute(sa.text(WAITING)).mappings().all():
             row = {str(name).upper(): value for name, value in found.items()}
             key = row["BY1"] or f"{row['SBLSH']}.{row['VERSION']}"
-            self.home.take(key, row["SBLSH"], "apply", row, prefix="HD")
+            self.open[key], _ = self.home.take(key, row["SBLSH"], "apply", row, prefix="HD")
             values = {"at": _now(), "serial": row["SBLSH"], "version": row["VERSION"]}
             connection.execute(sa.text(TAKE), values)
 
     def _answer(self, connection: sa.Connection, faults: dict[str, Any]) -> None:
-        for entry in self.home.entries():
-            if entry.status not in DECISIONS:
-                continue
-            row = answer_row(entry, faults)
-            held = connection.execute(sa.text("SELECT EXTEND FROM PRE_TRANSACT WHERE UNID = :unid"), row).first()
-            if held is None:
-                connection.execute(sa.text(ANSWER), row)
-            elif not held[0].endswith("</HDJG>") and row["extend"].endswith("</HDJG>"):
-                connection.execute(sa.text(COMPLETE), row)
+        for key in list(self.open):
+            entry = self.home.find(key)
+            if entry is not None and entry.status in DECISIONS and _put(connection, answer_row(entry, faults)):
+                del self.open[key]
+
+
+def _put(connection: sa.Connection, row: dict[str, Any]) -> bool:
+    """Write an answer, or the missing half of one; tell whether it is whole now."""
+    whole = str(row["extend"]).endswith("</HDJG>")
+    held = connection.execute(sa.text("SELECT EXTEND FROM PRE_TRANSACT WHERE UNID = :unid"), row).scalar()
+    if held is None:
+        connection.execute(sa.text(ANSWER), row)
+    elif whole and not str(held).endswith("</HDJG>"):
+        connection.execute(sa.text(COMPLETE), row)
+    return whole
 
 
 def answer_row(entry: Entry, faults: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from workbench.testing.department import DepartmentHome, Entry
+from workbench.testing.department import DepartmentHome
 
 HEADINGS = ("流水号", "受理号", "姓名", "证件号码", "结果代码", "结果说明", "退回栏目", "办理时间")
 DECISIONS = {
@@ -30,6 +30,8 @@ class Inbox:
         self.up, self.down, self.done = (self.root / name for name in ("up", "down", "done"))
         for folder in (self.up, self.down, self.done):
             folder.mkdir(parents=True, exist_ok=True)
+        #: Matters without a final reply, by parcel key.
+        self.open = {entry.key for entry in home.entries()}
 
     def process(self) -> None:
         """Take whole uploads, then answer what was taken and what was decided. Safe to repeat."""
@@ -48,20 +50,26 @@ class Inbox:
                 self._write(row["流水号"], 2, row, "", ("3", "户籍地区划代码已停用,不予接收", "户籍地区划"))
             else:
                 self.home.take(row["流水号"], row["办件编号"], "apply", row, prefix="SY")
+                self.open.add(row["流水号"])
         # The manifest goes first: a crash in between leaves a file without one, which is then simply re-sent.
         manifest.rename(self.done / manifest.name)
         upload.rename(self.done / upload.name)
 
     def _reply(self) -> None:
         partial = self.home.faults().get("partial")
-        for entry in self.home.entries():
+        for key in list(self.open):
+            entry = self.home.find(key)
+            if entry is None:
+                continue
             row = dict(entry.message)
             if partial:
                 self._write(entry.key, 0, row, "", ("0", "已接收,受理号随后下发", ""))
                 continue
             self._write(entry.key, 1, row, entry.reference, ("1", "已受理", ""))
             if entry.status in DECISIONS:
-                self._write(entry.key, 2, row, entry.reference, _decision(entry))
+                self._write(entry.key, 2, row, entry.reference, DECISIONS[entry.status])
+                if (self.down / f"SYDJ_{key}_HZ02.ok").exists():
+                    self.open.discard(key)
 
     def _write(self, key: str, number: int, row: dict[str, str], reference: str, said: tuple[str, str, str]) -> None:
         name = f"SYDJ_{key}_HZ{number:02}"
@@ -82,10 +90,6 @@ class Inbox:
         partial = self.down / f"{name}.ok.tmp"
         partial.write_text(f"file={reply.name}\nrows=1\nsha256={digest}\n")
         partial.rename(self.down / f"{name}.ok")
-
-
-def _decision(entry: Entry) -> tuple[str, str, str]:
-    return DECISIONS[entry.status]
 
 
 def _table(row: tuple[str, ...]) -> bytes:

@@ -47,14 +47,23 @@ class Answers:
 
     def _last(self, connection: sa.Connection) -> int:
         reports, answers = self.tables.reports.c, self.tables.answers.c
-        newest = connection.scalar(sa.select(sa.func.max(reports.BY2)))
-        newest_answer = connection.scalar(sa.select(sa.func.max(answers.BATCHNO)).where(answers.SYNC_STATUS == READ))
+        newest = connection.scalar(sa.select(sa.func.max(reports.BY2)).where(reports.BY1.is_not(None)))
+        newest_answer = connection.scalar(sa.select(sa.func.max(answers.BATCHNO)).where(*self._read_by_us))
         return max(int(newest or 0), int(newest_answer or 0))
 
+    @property
+    def _is_ours(self) -> sa.ColumnElement[bool]:
+        """Answers to reports with a parcel key; the tables may be shared with other senders."""
+        reports = self.tables.reports.c
+        return self.tables.answers.c.PROJID.in_(sa.select(reports.SBLSH).where(reports.BY1.is_not(None)))
+
+    @property
+    def _read_by_us(self) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+        return self.tables.answers.c.SYNC_STATUS == READ, self._is_ours
+
     def _readable(self, connection: sa.Connection) -> list[str]:
-        reports, answers = self.tables.reports.c, self.tables.answers.c
-        ours = sa.select(reports.SBLSH).where(reports.BY1.is_not(None))
-        unread = sa.select(self.tables.answers).where(answers.SYNC_STATUS.in_(UNREAD), answers.PROJID.in_(ours))
+        answers = self.tables.answers.c
+        unread = sa.select(self.tables.answers).where(answers.SYNC_STATUS.in_(UNREAD), self._is_ours)
         readable: list[str] = []
         self.broken = []
         for row in rows(connection, unread.order_by(answers.UNID)):
@@ -70,9 +79,10 @@ class Answers:
         """Read the first batch after this one; the number stays where it is when there is none."""
         reports, answers = self.tables.reports.c, self.tables.answers.c
         mark = f"{after:012}"
-        first = connection.scalar(sa.select(sa.func.min(reports.BY2)).where(reports.BY2 > mark))
-        later = (answers.SYNC_STATUS == READ) & (answers.BATCHNO > mark)
-        first_answer = connection.scalar(sa.select(sa.func.min(answers.BATCHNO)).where(later))
+        later = reports.BY1.is_not(None), reports.BY2 > mark
+        first = connection.scalar(sa.select(sa.func.min(reports.BY2)).where(*later))
+        query = sa.select(sa.func.min(answers.BATCHNO)).where(*self._read_by_us, answers.BATCHNO > mark)
+        first_answer = connection.scalar(query)
         numbers = [number for number in (first, first_answer) if number]
         if not numbers:
             return after, []
@@ -82,7 +92,7 @@ class Answers:
         reports, answers = self.tables.reports, self.tables.answers
         taken = sa.select(reports).where(reports.c.BY2 == number).order_by(reports.c.BY1)
         outcomes = [_was_taken(row) for row in rows(connection, taken)]
-        chosen = sa.select(answers).where(answers.c.SYNC_STATUS == READ, answers.c.BATCHNO == number)
+        chosen = sa.select(answers).where(*self._read_by_us, answers.c.BATCHNO == number)
         for row in rows(connection, chosen.order_by(answers.c.UNID)):
             key = self._key(connection, row)
             outcomes += [replace(outcome, key=key, proof=proof(row)) for outcome in self.codec.decode_outcomes(row)]
@@ -101,10 +111,9 @@ class Answers:
         answers = self.tables.answers
         query = sa.select(answers).where(answers.c.PROJID == serial, answers.c.SYNC_STATUS.in_((*UNREAD, READ)))
         for row in rows(connection, query.order_by(answers.c.UNID.desc())):
-            if self._key(connection, row) != key:
-                continue
             try:
-                return replace(self.codec.decode_outcomes(row)[-1], proof=proof(row))
+                if self._key(connection, row) == key:
+                    return replace(self.codec.decode_outcomes(row)[-1], proof=proof(row))
             except BrokenPromise:
                 continue
         return None

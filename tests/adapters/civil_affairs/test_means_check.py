@@ -161,9 +161,13 @@ def test_answer_committed_late_is_not_missed(start_department: Any, connect: Any
 def test_rows_of_others_are_left_alone(start_department: Any, connect: Any) -> None:
     department = start_department(PLATFORM)
     adapter = connect(department)
-    sql(department, "INSERT INTO PRE_TRANSACT (UNID, PROJID, SYNC_STATUS) VALUES ('X', 'OTHER', 'I')")
+    others = [("X", "OTHER", "I", None), ("Y", "OTHER", "S", "B2024")]
+    for row in others:
+        sql(department, "INSERT INTO PRE_TRANSACT (UNID, PROJID, SYNC_STATUS, BATCHNO) VALUES (?, ?, ?, ?)", *row)
     assert adapter.collect("").outcomes == ()
-    assert sql(department, "SELECT SYNC_STATUS, BATCHNO FROM PRE_TRANSACT") == [("I", None)]
+    assert sql(department, "SELECT UNID, PROJID, SYNC_STATUS, BATCHNO FROM PRE_TRANSACT ORDER BY UNID") == others
+    adapter.push(PARCEL)
+    collect_until(adapter, "granted")
 
 
 def test_half_written_report_of_ours_is_finished(start_department: Any, connect: Any) -> None:
@@ -216,6 +220,7 @@ def test_unreadable_answer_is_a_broken_promise_until_put_right(start_department:
     adapter.push(PARCEL)
     _, cursor = collect_until(adapter, "accepted")
     raised_by(lambda: adapter.collect(cursor), BrokenPromise)
+    assert adapter.find(PARCEL.key).state == "queued"
     department.set_faults()
     for _ in range(80):
         if sql(department, "SELECT 1 FROM PRE_TRANSACT WHERE EXTEND LIKE '%</HDJG>'"):
