@@ -1,0 +1,140 @@
+"""The roles workers hold at a hub: give one for all lines or one, for good or for a span of days; take it back.
+
+A role that ended keeps its row: who could do what, when and why can always be told.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session, col, or_, select
+
+from ..store.clock import SHANGHAI
+from ..store.context import Context
+from ..store.problems import Problem
+from .models import ROLES, GrantRow, WorkerRow
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """One role of one worker, as lists show it."""
+
+    id: int
+    worker_id: str
+    hub_id: str
+    role: str
+    line_id: str
+    valid_from: datetime
+    valid_to: datetime | None
+    reason: str
+    granted_by: str  # name of whoever gave it
+
+    def is_valid(self, now: datetime) -> bool:
+        """Tell whether it counts at a time."""
+        return self.valid_from <= now and (self.valid_to is None or self.valid_to > now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it has ended."""
+        return self.valid_to is not None and self.valid_to <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the first day to the last, both counted; None means from now, or for good."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+def give_role(
+    ctx: Context, worker_id: str, role: str, *, line_id: str = "", span: Span | None = None, reason: str = ""
+) -> GrantRow:
+    """Give a role at the context's hub; raises Problem beside `role`, `last_day` or `reason`."""
+    span, now = span or Span(), ctx.clock.now()
+    _refuse_own(ctx, worker_id)
+    _refuse_wrong_role(role, line_id)
+    starts = max(_start_of(span.first), now) if span.first else now
+    ends = _start_of(span.last + timedelta(days=1)) if span.last else None
+    if ends is not None and ends <= starts:
+        zh, en = "最后一天早于第一天或已过去，请更正。", "The last day is before the first or already over. Correct it."
+        raise Problem("span-wrong", zh, en, field="last_day")
+    if ends is not None and not reason.strip():
+        zh, en = "临时岗位请写明原因，例如“顶班”。", "Say why the role is for a time, such as cover for leave."
+        raise Problem("reason-missing", zh, en, field="reason")
+    row = GrantRow(
+        worker_id=worker_id,
+        hub_id=ctx.hub.id,
+        role=role,
+        line_id=line_id,
+        valid_from=starts,
+        valid_to=ends,
+        reason=reason.strip()[:200],
+        granted_by=ctx.actor.id,
+    )
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def take_role(ctx: Context, grant_id: int) -> GrantRow:
+    """End a role at the context's hub now. Safe twice; nobody can end their own last right of an admin."""
+    row = ctx.session.get(GrantRow, grant_id, with_for_update=True)
+    if row is None or row.hub_id != ctx.hub.id:
+        raise Problem("grant-unknown", "没有这个岗位授权。", "There is no such role to take back.")
+    now = ctx.clock.now()
+    if row.valid_to is not None and row.valid_to <= now:
+        return row
+    if row.worker_id == ctx.actor.id and row.role == "hub_admin" and not _stays_admin(ctx, row, now):
+        zh = "不能取消自己最后的管理权限，请由其他管理员操作。"
+        en = "You cannot take your own last admin right. Ask another admin."
+        raise Problem("own-admin-right", zh, en)
+    row.valid_to = now
+    return row
+
+
+def list_roles(session: Session, worker_ids: list[str]) -> list[RoleHeld]:
+    """List every role some workers hold or held, at any hub, newest first, in one statement."""
+    given_by = select(WorkerRow.name).where(WorkerRow.id == GrantRow.granted_by).scalar_subquery()
+    g = GrantRow
+    query = (
+        select(  # type: ignore[call-overload]
+            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, given_by,
+        )
+        .where(col(g.worker_id).in_(worker_ids))
+        .order_by(col(g.id).desc())
+    )  # fmt: skip
+    return [RoleHeld(*known, giver or "") for *known, giver in session.exec(query)]
+
+
+def list_workers(session: Session, hub_id: str, *, with_all_admins: bool = False) -> list[WorkerRow]:
+    """List the workers who hold or held a role at a hub, by name; with the system admins and those without any role."""
+    here = col(WorkerRow.id).in_(select(GrantRow.worker_id).where(GrantRow.hub_id == hub_id))
+    roleless = col(WorkerRow.id).not_in(select(GrantRow.worker_id))
+    wanted = or_(here, col(WorkerRow.is_system_admin), roleless) if with_all_admins else here
+    order = (col(WorkerRow.is_active).desc(), col(WorkerRow.name), col(WorkerRow.id))
+    return list(session.exec(select(WorkerRow).where(wanted).order_by(*order)))
+
+
+def _refuse_own(ctx: Context, worker_id: str) -> None:
+    if worker_id == ctx.actor.id:
+        zh, en = "不能给自己授予岗位，请由其他管理员操作。", "You cannot give yourself a role. Ask another admin."
+        raise Problem("own-role", zh, en, field="role")
+
+
+def _refuse_wrong_role(role: str, line_id: str) -> None:
+    if role not in ROLES:
+        raise Problem("role-unknown", "请选择岗位。", "Choose a role.", field="role")
+    if role == "hub_admin" and line_id:
+        zh, en = "站点管理员不分条线，请选择“全部条线”。", "A hub admin is for all lines. Choose all lines."
+        raise Problem("role-not-for-a-line", zh, en, field="line")
+
+
+def _stays_admin(ctx: Context, ended: GrantRow, now: datetime) -> bool:
+    if ctx.actor.is_system_admin:
+        return True
+    query = select(GrantRow).where(GrantRow.worker_id == ended.worker_id, GrantRow.hub_id == ended.hub_id)
+    others = ctx.session.exec(query.where(GrantRow.role == "hub_admin", GrantRow.id != ended.id))
+    return any(row.valid_from <= now and row.valid_to is None for row in others)
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
