@@ -47,9 +47,9 @@ def make_move(ctx: Context, case: CaseRow, action: str, *, reason: str = "", **d
     """Move a case; raises Problem when the state, the right or the reason is missing. Not for departments' moves."""
     move = load_moves()[action]
     if not may(ctx.actor, move.by, case.line_id):
-        raise Problem("may-not", "您的岗位不能进行此操作。", "Your role does not include this action.")
+        raise Problem("may_not", "您的岗位不能进行此操作。", "Your role does not include this action.")
     if move.needs_reason and not reason.strip():
-        raise Problem("reason-missing", "请写明理由。", "State the reason.", field="reason")
+        raise Problem("reason_missing", "请写明理由。", "State the reason.", field="reason")
     force_move(ctx, case, action, reason=reason.strip(), **detail)
 
 
@@ -59,7 +59,7 @@ def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
     if case.state not in move.from_:
         zh = f"办件已是“{case.state}”状态，不能再进行此操作；请刷新后查看最新进度。"
         en = f"The case stands at “{case.state}” and cannot be moved this way; reload to see where it stands."
-        raise Problem("wrong-state", zh, en)
+        raise Problem("wrong_state", zh, en)
     note_event(ctx, case, action, before=case.state, **detail)
     case.state = move.to
     case.updated_at = ctx.clock.now()

@@ -13,20 +13,17 @@ from .models import CaseRow, StepRow
 STEP_VERBS = {"worker": "accept", "reviewer": "review", "approver": "approve"}
 
 
-def accepted_steps(item: ItemManifest) -> tuple[ItemStep, ...]:
-    """Give the leading steps that are over once a case is accepted."""
-    leading: list[ItemStep] = []
-    for step in item.steps:
-        if step.by not in ("applicant", "worker"):
-            break
-        leading.append(step)
-    return tuple(leading)
+def accepting_position(item: ItemManifest) -> int:
+    """Find the step that is accepting: the worker's first one that sends something, else the worker's first."""
+    workers = [number for number, step in enumerate(item.steps) if step.by == "worker"]
+    sending = [number for number in workers if item.steps[number].deliveries]
+    return next(iter(sending or workers), 0)
 
 
 def lay_steps(ctx: Context, case: CaseRow, item: ItemManifest) -> None:
     """Write a case's steps: the accepting ones done, the next one open."""
     now, calendar = ctx.clock.now(), load_calendar(ctx.session)
-    over = len(accepted_steps(item))
+    over = accepting_position(item) + 1
     for position, step in enumerate(item.steps):
         row = StepRow(
             case_id=case.id,
@@ -66,11 +63,11 @@ def pass_step(ctx: Context, case: CaseRow, item: ItemManifest, reason: str, outc
     row = open_step(ctx, case)
     if row is None or not may(ctx.actor, STEP_VERBS.get(row.by, "nobody"), case.line_id):
         zh, en = "当前环节不由您的岗位办理。", "The open step is not for your role to handle."
-        raise Problem("not-your-step", zh, en)
+        raise Problem("not_your_step", zh, en)
     if row.four_eyes and ctx.actor.id in _people_before(ctx, case, row.position):
         zh = "此环节须由另一位工作人员办理（四眼原则）。请转交其他审批人。"
         en = "This step must be taken by somebody else (four eyes). Pass it to another approver."
-        raise Problem("four-eyes", zh, en)
+        raise Problem("four_eyes", zh, en)
     close_step(ctx, case, item, row, outcome, reason)
     return item.steps[row.position]
 

@@ -1,0 +1,147 @@
+"""The materials of a case: what is already there, what was seen, what may come later, what is missing.
+
+Nothing is asked for twice: a fact a department holds waives its paper (免交), and a valid scan on
+file is used again. What is left becomes the one-time notice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlmodel import select
+
+from ..api.manifest import ItemManifest, ItemMaterial
+from ..api.nouns import Fact
+from ..cases.calendar import load_calendar
+from ..cases.models import CaseMaterialRow, CaseRow
+from ..identity.audit import record
+from ..people.documents import Document, documents_of, keep_document
+from ..people.facts import current_facts
+from ..store.context import Context
+from ..store.problems import Problem
+from .check_form import is_asked
+
+State = Literal["missing", "have", "sighted", "scanned", "waived", "promised", "late", "not_needed"]
+#: Working days in which a late paper must be supplied (容缺受理); typical, a place may state its own.
+SUPPLY_DAYS = 10
+#: How old a department's word may be to spare a paper.
+WAIVER_FRESH = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one material stands."""
+
+    material: ItemMaterial
+    state: State
+    #: Whose data spares it, or until when the scan on file is valid.
+    source: str = ""
+    as_of: date | None = None
+    document: Document | None = None
+    supply_by: date | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether the case cannot be accepted because of it."""
+        return self.state == "missing" and self.material.required
+
+
+def standings(ctx: Context, case: CaseRow, item: ItemManifest, facts: Mapping[str, Any]) -> list[Standing]:
+    """Say how every material of a case stands. Three queries."""
+    rows = select(CaseMaterialRow).where(CaseMaterialRow.case_id == case.id)
+    marked = {row.key: row for row in ctx.session.exec(rows)}
+    waiving = {material.waived_by_fact for material in item.materials if material.waived_by_fact}
+    held = current_facts(ctx, case.person_id, waiving) if waiving else {}
+    on_file = {document.kind: document for document in reversed(documents_of(ctx, case.person_id)) if document.is_valid}
+    return [
+        _stand(ctx, m, marked.get(m.key), held.get(m.waived_by_fact), on_file.get(m.key), facts) for m in item.materials
+    ]
+
+
+def _stand(
+    ctx: Context,
+    material: ItemMaterial,
+    marked: CaseMaterialRow | None,
+    fact: Fact | None,
+    document: Document | None,
+    facts: Mapping[str, Any],
+) -> Standing:
+    if is_asked(material.when, facts) is False:
+        return Standing(material, "not_needed")
+    if marked is not None and marked.state != "missing":
+        state: Any = marked.state
+        return Standing(material, state, document=document, supply_by=marked.supply_by)
+    if fact is not None and _spares(fact, ctx.clock.today()):
+        return Standing(material, "waived", fact.source, fact.as_of or fact.recorded_at.date())
+    if document is not None:
+        return Standing(material, "have", as_of=document.valid_until, document=document)
+    return Standing(material, "missing")
+
+
+def _spares(fact: Fact, today: date) -> bool:
+    as_of = fact.as_of or fact.recorded_at.date()
+    return fact.rank == "department" and bool(fact.value) and today - as_of <= WAIVER_FRESH
+
+
+def mark(ctx: Context, case: CaseRow, item: ItemManifest, key: str, state: str, **scan: Any) -> None:
+    """Note how a material was dealt with at the table; `scan` is content and file_name. Raises Problem."""
+    material = next((material for material in item.materials if material.key == key), None)
+    if material is None or case.state not in ("draft", "correction"):
+        raise Problem(
+            "no_such_material", "该材料已不在清单中，请刷新页面。", "This material is no longer on the list; reload."
+        )
+    _refuse_unfit(material, state)
+    row = ctx.session.get(CaseMaterialRow, (case.id, key)) or CaseMaterialRow(case_id=case.id, key=key, state=state)
+    row.state, row.supply_by = state, None
+    if state in ("scanned", "sighted"):
+        content = scan.get("content")
+        kept = keep_document(ctx, case.person_id, key, content, file_name=scan.get("file_name", ""), case_id=case.id)
+        row.document_id = kept.id
+    elif state == "late":
+        row.supply_by = load_calendar(ctx.session).add(ctx.clock.today(), SUPPLY_DAYS)
+    ctx.session.add(row)
+    record(ctx, f"material.{state}", person_id=case.person_id, subject=f"case:{case.id}", detail={"material": key})
+
+
+def _refuse_unfit(material: ItemMaterial, state: str) -> None:
+    allowed = {"sighted", "scanned", "missing"}
+    allowed |= {"promised"} if material.may_be_promised else set()
+    allowed |= {"late"} if material.may_be_late or not material.required else set()
+    if state not in allowed:
+        zh, en = (
+            "该材料不能这样办理，请出示原件或上传。",
+            "This material cannot be dealt with this way: show it or scan it.",
+        )
+        raise Problem("material_not_allowed", zh, en)
+
+
+def settle(ctx: Context, case: CaseRow, found: list[Standing]) -> None:
+    """Write down at accept how every material stood."""
+    known = set(ctx.session.exec(select(CaseMaterialRow.key).where(CaseMaterialRow.case_id == case.id)))
+    for standing in found:
+        if standing.material.key not in known:
+            ctx.session.add(
+                CaseMaterialRow(
+                    case_id=case.id,
+                    key=standing.material.key,
+                    state=standing.state,
+                    document_id=standing.document.id if standing.document else None,
+                    note=standing.source,
+                )
+            )
+
+
+def files_of(found: list[Standing]) -> list[dict[str, Any]]:
+    """List the scans that travel with a case."""
+    return [
+        {
+            "digest": standing.document.digest,
+            "name": standing.document.file_name,
+            "media_type": standing.document.media_type,
+            "size": standing.document.size,
+            "material": standing.material.key,
+        }
+        for standing in found
+        if standing.document is not None and standing.document.digest and standing.state in ("have", "scanned")
+    ]
