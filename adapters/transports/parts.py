@@ -20,8 +20,10 @@ def form_of(values: Mapping[str, object], told: Iterable[str]) -> dict[str, obje
 
 
 def text_of(values: Mapping[str, object], key: str) -> str:
-    """Give a value as text; absent is empty."""
+    """Give a value as text; absent is empty, yes and no are "true" and "false"."""
     value = values.get(key)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else str(value)
 
 

@@ -129,7 +129,10 @@ class Registry:
 
 
 def card_of(id_no: str) -> tuple[date, dict[str, str]]:
-    """Make up the card of a person from the ID number alone; two in ten have none."""
+    """Make up the card of a person from the ID number alone; two in ten have none.
+
+    Account numbers begin with 99, which no bank has.
+    """
     digest = hashlib.sha256(id_no.encode()).digest()
     as_of = date(2026, 1, 1) + timedelta(days=digest[1])
     if digest[0] % 10 < 2:
@@ -137,7 +140,7 @@ def card_of(id_no: str) -> tuple[date, dict[str, str]]:
     digits = str(int.from_bytes(digest[2:12], "big")).zfill(20)
     return as_of, {
         "cardStatus": "2" if digest[0] % 10 == 2 else "1",
-        "accountNo": with_check_digit("621799" + digits[:12]),
+        "accountNo": with_check_digit("990000" + digits[:12]),
         "bankCode": BANKS[digest[12] % len(BANKS)],
         "mobile": "1990000" + digits[12:16],
     }
