@@ -6,7 +6,7 @@ A role that ended keeps its row: who could do what, when and why can always be t
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from ..store.clock import SHANGHAI
 from ..store.context import Context
@@ -97,12 +97,12 @@ def list_roles(session: Session, worker_ids: list[str]) -> list[RoleHeld]:
     g = GrantRow
     query = (
         select(  # type: ignore[call-overload]
-            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, given_by,
+            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, func.coalesce(given_by, ""),
         )
         .where(col(g.worker_id).in_(worker_ids))
         .order_by(col(g.id).desc())
     )  # fmt: skip
-    return [RoleHeld(*known, giver or "") for *known, giver in session.exec(query)]
+    return [RoleHeld(*row) for row in session.exec(query)]
 
 
 def list_workers(session: Session, hub_id: str, *, with_all_admins: bool = False) -> list[WorkerRow]:
