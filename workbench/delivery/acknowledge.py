@@ -12,6 +12,7 @@ from .backoff import wait_after
 from .dispatch import Result
 from .models import UNOPENED, DeliveryEventRow, DeliveryRow
 from .outcomes import say
+from .texts import clean
 
 
 def write_results(session: Session, results: Sequence[Result], now: datetime) -> int:
@@ -31,8 +32,8 @@ def write_results(session: Session, results: Sequence[Result], now: datetime) ->
 
 
 def _apply(session: Session, row: DeliveryRow, result: Result, now: datetime) -> None:
-    row.state, row.reason, row.reason_text = result.state, result.reason, result.text
-    row.reference = row.reference or result.reference
+    row.state, row.reason, row.reason_text = result.state, result.reason, clean(result.text)
+    row.reference = row.reference or clean(result.reference)
     row.in_doubt, row.lease_owner, row.updated_at = result.in_doubt, "", now
     if result.state == "waiting":
         row.due_at = now + wait_after(row.attempts, result.after)
@@ -45,12 +46,20 @@ def _apply(session: Session, row: DeliveryRow, result: Result, now: datetime) ->
         say(session, row, "accepted", now)
     elif result.state == "refused":
         row.done_at = now
-        say(session, row, "rejected", now, text=result.text, field=result.field, raw_status=result.code)
+        say(
+            session,
+            row,
+            "rejected",
+            now,
+            text=clean(result.text),
+            field=clean(result.field),
+            raw_status=clean(result.code),
+        )
 
 
 def _keep_late(session: Session, row: DeliveryRow, result: Result, now: datetime) -> None:
     event = _event(result, now, row.state)
-    event.text = f"late answer: {result.state} {result.reference} {result.text}".strip()
+    event.text = clean(f"late answer: {result.state} {result.reference} {result.text}".strip())
     session.add(event)
 
 
@@ -60,6 +69,6 @@ def _event(result: Result, now: datetime, state: str) -> DeliveryEventRow:
         at=now,
         state=state,
         reason=result.reason,
-        text=result.text,
+        text=clean(result.text),
         proof=result.proof or None,
     )

@@ -29,9 +29,9 @@ def fetch(adapter: Adapter, cursor: str) -> Batch | AdapterError:
 
 def store(session: Session, platform_id: str, cursor: str, batch: Batch, now: datetime) -> int:
     """Keep a batch that was asked for with `cursor`; returns how many messages were new."""
-    row = ensure_platform(session, platform_id)
     fresh = keep(session, platform_id, batch.outcomes, now)
     match_quarantined(session, platform_id, now)
+    row = ensure_platform(session, platform_id)  # last, as everywhere: deliveries are locked before platforms
     if row.cursor == cursor:  # else another process was faster: its cursor stands
         row.cursor = batch.cursor
     row.collected_at, row.collect_detail = now, ""

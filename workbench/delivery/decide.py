@@ -3,6 +3,7 @@
 Every verb moves forward only, is audited, and leaves an event with the name of who did it.
 """
 
+import json
 from typing import Literal
 
 from sqlmodel import col, select
@@ -45,6 +46,16 @@ def confirm_rekeyed(ctx: Context, delivery_id: str, number: str, number_again: s
     return row
 
 
+def rekey_sheet(ctx: Context, delivery_id: str) -> list[dict[str, str]]:
+    """Give the fields in the order of the department's screen, as its adapter laid them out (see `SheetRow`)."""
+    load(ctx, delivery_id)
+    sheets = select(DeliveryEventRow.proof).where(
+        DeliveryEventRow.delivery_id == delivery_id, DeliveryEventRow.reason == "rekey"
+    )
+    newest = ctx.session.exec(sheets.order_by(col(DeliveryEventRow.id).desc()).limit(1)).first()
+    return list(json.loads(newest)) if newest else []
+
+
 def record_decision(ctx: Context, delivery_id: str, status: Literal["granted", "refused"], text: str) -> DeliveryRow:
     """Record what the department decided where it cannot be asked; the text is what the person read there."""
     row = load(ctx, delivery_id)
@@ -54,7 +65,7 @@ def record_decision(ctx: Context, delivery_id: str, status: Literal["granted", "
     row.reason = "refused" if status == "refused" else ""
     row.accepted_at = row.accepted_at or ctx.clock.now()
     row.done_at = ctx.clock.now()
-    _move(ctx, row, "done" if status == "granted" else "refused", text.strip())
+    _move(ctx, row, "done" if status == "granted" else "refused", text.strip(), proof=text.strip().encode())
     say(ctx.session, row, status, ctx.clock.now(), text=text.strip(), raw_status="by hand")
     record(ctx, "delivery.decided", subject=f"delivery:{row.id}", detail={"status": status})
     return row
@@ -131,7 +142,7 @@ def _accept(ctx: Context, row: DeliveryRow, reference: str, text: str) -> None:
     now = ctx.clock.now()
     row.reference, row.reason, row.reason_text, row.in_doubt = reference, "", "", False
     row.sent_at, row.accepted_at = row.sent_at or now, now
-    _move(ctx, row, "accepted", text)
+    _move(ctx, row, "accepted", text, proof=reference.encode())
     say(ctx.session, row, "accepted", now, raw_status="by hand")
 
 
@@ -140,13 +151,13 @@ def _send_again(ctx: Context, row: DeliveryRow, text: str) -> None:
     _move(ctx, row, "waiting", text)
 
 
-def _move(ctx: Context, row: DeliveryRow, state: str, text: str) -> None:
+def _move(ctx: Context, row: DeliveryRow, state: str, text: str, proof: bytes | None = None) -> None:
     now = ctx.clock.now()
     row.state, row.updated_at = state, now
     row.fence += 1
     row.lease_owner = ""
     if not row.reason:
         row.reason_text = ""
-    event = DeliveryEventRow(delivery_id=row.id, at=now, state=state, reason=row.reason, text=text)
+    event = DeliveryEventRow(delivery_id=row.id, at=now, state=state, reason=row.reason, text=text, proof=proof)
     event.actor_id = ctx.actor.id
     ctx.session.add(event)

@@ -5,7 +5,7 @@ answer the platform is asked (`find`) before anything is sent again. Where it ca
 twice may do harm, a person decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..api.adapter import Adapter, Capability
@@ -106,3 +106,19 @@ def adapter_missing(claimed: Claimed, why: str) -> Result:
     """Set a delivery aside until its platform's adapter is back."""
     about = (claimed.delivery_id, claimed.platform_id, claimed.fence)
     return Result(*about, "parked", "nothing", "adapter-missing", why, in_doubt=claimed.in_doubt)
+
+
+def unwritable(result: Result) -> Result:
+    """Replace a result the database cannot hold; the answer itself is kept, a person looks at it."""
+    text = "the answer holds what cannot be stored"
+    return replace(
+        result,
+        state="needs-people",
+        verdict="sick",
+        reason="broken-promise",
+        text=text,
+        reference="",
+        code="",
+        field="",
+        in_doubt=True,
+    )

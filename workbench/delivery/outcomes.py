@@ -5,13 +5,14 @@ about no parcel of ours is kept apart (quarantine) and matched again with every 
 """
 
 import hashlib
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
 from ..api.parcels import Outcome
 from .models import UNOPENED, DeliveryEventRow, DeliveryRow, OutcomeRow
+from .texts import clean
 
 #: How far along each state is; a delivery only ever moves to a higher rank by what a department says.
 RANK = {"waiting": 0, "needs-people": 0, "parked": 0, "sending": 0, "sent": 1, "accepted": 2, "done": 3, "refused": 3}
@@ -22,9 +23,9 @@ REACHES = {"granted": "done", "refused": "refused", "rejected": "refused"}
 def message_id_of(outcome: Outcome) -> str:
     """Give the message's own id, or one made of all it says."""
     if outcome.message_id:
-        return outcome.message_id
+        return clean(outcome.message_id)
     parts = (outcome.key, outcome.reference, outcome.status, outcome.raw_status, str(outcome.at), outcome.text)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join(parts).encode(errors="replace")).hexdigest()
 
 
 def keep(session: Session, platform_id: str, outcomes: Iterable[Outcome], now: datetime) -> int:
@@ -45,15 +46,15 @@ def _row(platform_id: str, message_id: str, outcome: Outcome, now: datetime) -> 
     return OutcomeRow(
         platform_id=platform_id,
         message_id=message_id,
-        parcel_key=outcome.key,
+        parcel_key=clean(outcome.key),
         status=outcome.status,
-        reference=outcome.reference,
-        at=outcome.at,
+        reference=clean(outcome.reference),
+        at=outcome.at.replace(tzinfo=outcome.at.tzinfo or UTC) if outcome.at else None,
         received_at=now,
-        text=outcome.text,
-        step=outcome.step,
-        field=outcome.field,
-        raw_status=outcome.raw_status,
+        text=clean(outcome.text),
+        step=clean(outcome.step),
+        field=clean(outcome.field),
+        raw_status=clean(outcome.raw_status),
         proof=outcome.proof,
     )
 
@@ -121,23 +122,31 @@ def say(
         reference=delivery.reference,
         at=now,
         received_at=now,
-        text=text,
-        field=field,
-        raw_status=raw_status,
+        text=clean(text),
+        field=clean(field),
+        raw_status=clean(raw_status),
     )
     session.add(row)
 
 
-def unapplied_outcomes(session: Session, limit: int = 100) -> list[tuple[OutcomeRow, DeliveryRow]]:
-    """Give the messages the cases do not know yet, oldest first, locked for this transaction."""
+def unapplied_outcomes(
+    session: Session, limit: int = 100, *, without: Collection[str] = (), lock: bool = True
+) -> list[tuple[OutcomeRow, DeliveryRow]]:
+    """Give the messages the cases do not know yet, oldest first, but not those about the parcels `without`.
+
+    They are locked for this transaction together with their deliveries, so that messages about one
+    parcel stay in order among several processes.
+    """
     pairs = (
         select(OutcomeRow, DeliveryRow)
         .join(DeliveryRow, col(DeliveryRow.id) == OutcomeRow.delivery_id)
-        .where(col(OutcomeRow.applied_at).is_(None))
+        .where(col(OutcomeRow.applied_at).is_(None), col(OutcomeRow.delivery_id).not_in(without))
         .order_by(col(OutcomeRow.id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .options(UNOPENED)
     )
+    if lock:
+        pairs = pairs.with_for_update(skip_locked=True)
     return [(outcome, delivery) for outcome, delivery in session.exec(pairs)]
 
 

@@ -19,9 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from ..store.engine import Store
 from ..store.ids import new_id
@@ -69,6 +69,18 @@ def is_dead(session: Session, folder: Path, worker_id: str) -> bool:
     if connection.dialect.name == "sqlite":
         return _is_file_free(folder / f"{worker_id}.lock")
     return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_number(worker_id)))))
+
+
+def last_beat(session: Session) -> datetime | None:
+    """Tell when any worker process last said that it works; None when none runs."""
+    beats = select(func.max(WorkerProcessRow.seen_at)).where(col(WorkerProcessRow.ended_at).is_(None))
+    return session.exec(beats).one()
+
+
+def count_running(session: Session, since: datetime) -> int:
+    """Count the worker processes that said so since a time."""
+    running = select(func.count()).where(col(WorkerProcessRow.ended_at).is_(None), WorkerProcessRow.seen_at >= since)
+    return session.exec(running.select_from(WorkerProcessRow)).one()
 
 
 def clear_files(folder: Path) -> None:

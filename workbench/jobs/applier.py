@@ -1,0 +1,71 @@
+"""Tells the cases what departments said, each message once: what they make of it and the mark that
+they know it are one commit. A message they cannot take is tried again later, later ones about the same
+parcel wait for it, and nothing else does.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from ..delivery.models import DeliveryRow, OutcomeRow
+from ..delivery.outcomes import unapplied_outcomes
+from ..store.context import Context
+from .workshop import Workshop, log
+
+#: Given by composition: writes into the cases what a department said about one parcel.
+ApplyOutcome = Callable[[Context, OutcomeRow, DeliveryRow], None]
+
+LOOK, BATCH, TRY_AGAIN = 0.25, 50, 60.0
+
+
+class Applier:
+    """Hands outcomes to the cases."""
+
+    def __init__(self, workshop: Workshop, apply_outcome: ApplyOutcome) -> None:
+        self.workshop = workshop
+        self._apply_outcome = apply_outcome
+        #: Parcels whose next message could not be taken, and when to try it again.
+        self._stuck: dict[str, float] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until stopped."""
+        while not stop.is_set():
+            try:
+                done = self.turn()
+            except Exception as error:
+                log.error("applying outcomes: %s", type(error).__name__)
+                done = 0
+            if not done:
+                stop.wait(LOOK)
+
+    def turn(self) -> int:
+        """Apply what is there; returns how many messages the cases took."""
+        stuck = self._still_stuck()
+        with self.workshop.store.read() as session:
+            if not unapplied_outcomes(session, 1, without=stuck, lock=False):
+                return 0
+        done = 0
+        with self.workshop.store.write() as session:
+            for outcome, delivery in unapplied_outcomes(session, BATCH, without=stuck):
+                if delivery.id not in self._stuck:
+                    done += self._apply(session, outcome, delivery)
+        return done
+
+    def _still_stuck(self) -> list[str]:
+        moment = time.monotonic()
+        self._stuck = {key: until for key, until in self._stuck.items() if until > moment}
+        return list(self._stuck)
+
+    def _apply(self, session: Session, outcome: OutcomeRow, delivery: DeliveryRow) -> bool:
+        delivery_id = delivery.id
+        try:
+            with session.begin_nested():
+                self._apply_outcome(self.workshop.context(session, delivery.hub_id), outcome, delivery)
+                outcome.applied_at = self.workshop.now()
+        except Exception as error:
+            self._stuck[delivery_id] = time.monotonic() + TRY_AGAIN
+            log.error("an outcome of delivery %s cannot be applied: %s", delivery_id, type(error).__name__)
+            return False
+        return True

@@ -1,0 +1,101 @@
+"""The sending threads of one platform: as many calls in flight as it bears, one adapter per thread.
+
+What is claimed waits here; results go to the dispatcher, which alone writes to the database. After a
+call that found the platform sick, the threads send nothing more until the dispatcher has judged it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
+
+from ..api.adapter import Adapter
+from ..api.errors import AdapterError
+from ..api.manifest import PlatformManifest
+from ..delivery.dispatch import Result, adapter_missing, failed, send
+from ..delivery.lease import Claimed
+from .workshop import Recipe, close_quietly
+
+#: Claims that wait per sending thread, so that a fast platform is never idle while we commit.
+AHEAD = 4
+#: What comes back from a desk: a result, or a claim that was not sent.
+Returned = Result | Claimed
+
+
+class Desk:
+    """Sends to one platform."""
+
+    def __init__(
+        self, manifest: PlatformManifest, build: Callable[[Recipe], Adapter], back: "SimpleQueue[Returned]"
+    ) -> None:
+        self.manifest = manifest
+        self.recipe: Recipe | None = None
+        #: Claims (id, fence) that were handed out and did not come back yet; the dispatcher's own.
+        self.under_way: dict[str, int] = {}
+        #: Set when a call found the platform sick, until the dispatcher has judged it.
+        self.is_resting = threading.Event()
+        self._build = build
+        self._back = back
+        self._queue: SimpleQueue[Claimed | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def room(self) -> int:
+        """How many more claims the desk takes."""
+        ahead = 1 if self.manifest.repeat == "person-decides" else AHEAD
+        return max(self.manifest.limits.in_flight * ahead - len(self.under_way), 0)
+
+    def put(self, claims: Iterable[Claimed]) -> None:
+        """Hand out claims to be sent."""
+        for claimed in claims:
+            self.under_way[claimed.delivery_id] = claimed.fence
+            self._queue.put(claimed)
+            if len(self._threads) < min(self.manifest.limits.in_flight, len(self.under_way)):
+                name = f"{self.manifest.id}-{len(self._threads)}"
+                self._threads.append(threading.Thread(target=self._work, name=name))
+                self._threads[-1].start()
+
+    def close(self) -> None:
+        """Let the calls in flight end; what was not sent comes back as it was."""
+        try:
+            while claimed := self._queue.get_nowait():
+                self._back.put(claimed)
+        except Empty:
+            pass
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    def _work(self) -> None:
+        adapter: Adapter | None = None
+        recipe: Recipe | None = None
+        while claimed := self._queue.get():
+            if self.is_resting.is_set():
+                self._back.put(claimed)
+                continue
+            if recipe is not self.recipe:
+                close_quietly(adapter)
+                adapter, recipe = None, self.recipe
+            adapter = adapter or self._open(claimed, recipe)
+            if adapter is not None:
+                self._return(send(adapter, self.manifest, claimed))
+        close_quietly(adapter)
+
+    def _open(self, claimed: Claimed, recipe: Recipe | None) -> Adapter | None:
+        """Build an adapter; when that fails, the claim comes back with the reason."""
+        if recipe is None:
+            self._back.put(claimed)
+            return None
+        try:
+            return self._build(recipe)
+        except AdapterError as error:
+            self._return(failed(claimed, error, self.manifest))
+        except Exception as error:
+            self._return(adapter_missing(claimed, f"cannot be started: {type(error).__name__}"))
+        return None
+
+    def _return(self, result: Result) -> None:
+        if result.verdict in ("sick", "locked"):
+            self.is_resting.set()
+        self._back.put(result)

@@ -1,0 +1,186 @@
+"""Looks at platforms and collects from them, each in a thread of its own so that none waits for another.
+
+The clock wakes `watch` every second; what is due by the database's own record is begun unless this
+process is already at it. Between processes a look is reserved in the platform's row, a collect by a lease.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypedDict, TypeVar
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, select
+
+from ..api.adapter import Adapter
+from ..api.errors import AdapterError, BrokenPromise, NeedsSettings
+from ..api.parcels import Health
+from ..delivery.collect import fetch, note_failure, store
+from ..delivery.configure import announced_at, check_platform
+from ..delivery.health import is_check_due, record_check, take_check
+from ..delivery.models import PlatformRow
+from . import leases
+from .workshop import Recipe, Workshop, close_quietly, log
+
+#: Batches of one collect; what is left is fetched at the next one.
+MOST_BATCHES = 50
+#: How often a write is tried that another transaction was in the way of.
+TRIES = 3
+T = TypeVar("T")
+
+
+class Terms(TypedDict):
+    """When a look at a platform is due, beside what its row says."""
+
+    every: float
+    announced: datetime | None
+
+
+class Errands:
+    """Checks and collects of one worker process."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self._begun: set[tuple[str, str]] = set()
+        self._guard = threading.Lock()
+        self._adapters: dict[tuple[str, str], tuple[Recipe, Adapter]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=2 * len(workshop.installed.platforms) + 2)
+
+    def watch(self) -> None:
+        """Begin what is due."""
+        now = self.workshop.now()
+        with self.workshop.store.read() as session:
+            rows = session.exec(
+                select(
+                    PlatformRow.platform_id,
+                    PlatformRow.closed_until,
+                    PlatformRow.checked_at,
+                    PlatformRow.collected_at,
+                )
+            ).all()
+        for platform_id, closed_until, checked_at, collected_at in rows:
+            if platform_id not in self.workshop.usable:
+                continue
+            if is_check_due(closed_until, checked_at, now, **self._check_terms(platform_id)):
+                self._begin("check", platform_id, self.check)
+            every = timedelta(seconds=self.workshop.manifest(platform_id).schedule.collect_seconds)
+            if closed_until is None and (collected_at is None or collected_at <= now - every):
+                self._begin("collect", platform_id, self.collect)
+
+    def close(self) -> None:
+        """Let what was begun end, then let go of all adapters."""
+        self._pool.shutdown(cancel_futures=True)
+        for _, adapter in self._adapters.values():
+            close_quietly(adapter)
+        self._adapters.clear()
+
+    def check(self, platform_id: str) -> None:
+        """Look at one platform, unless another process does."""
+        terms = self._check_terms(platform_id)
+        reserve = self._write(lambda session, now: take_check(session, platform_id, now, **terms))
+        if reserve:
+            found = self._look(platform_id)
+            self._write(lambda session, now: record_check(session, platform_id, found, now))
+
+    def _check_terms(self, platform_id: str) -> Terms:
+        workshop = self.workshop
+        every = workshop.manifest(platform_id).schedule.check_seconds
+        return {"every": every, "announced": announced_at(platform_id, workshop.settings, workshop.clock)}
+
+    def _look(self, platform_id: str) -> Health:
+        try:
+            adapter = self._adapter("check", platform_id)
+        except NeedsSettings as error:
+            return Health("unconfigured", error.text)
+        except Exception as error:
+            return Health("down", f"its adapter cannot be started: {type(error).__name__}")
+        return check_platform(adapter, self.workshop.clock)
+
+    def collect(self, platform_id: str) -> None:
+        """Fetch and store what one platform says, unless another process does."""
+        name, fence = f"collect:{platform_id}", self._take(f"collect:{platform_id}", seconds=600)
+        if not fence:
+            return
+        try:
+            for _ in range(MOST_BATCHES):
+                if not self._collect_once(platform_id):
+                    break
+        finally:
+            self._write(lambda session, now: leases.finish(session, name, fence, now))
+
+    def _collect_once(self, platform_id: str) -> bool:
+        """Fetch one batch; tells whether there is more."""
+        with self.workshop.store.read() as session:
+            cursor = session.get_one(PlatformRow, platform_id).cursor
+        try:
+            batch = fetch(self._adapter("collect", platform_id), cursor)
+        except AdapterError as error:
+            batch = error
+        except Exception as error:
+            batch = BrokenPromise(f"its adapter cannot be started: {type(error).__name__}")
+        if isinstance(batch, AdapterError):
+            failure = batch
+            self._write(lambda session, now: note_failure(session, platform_id, failure, now))
+            return False
+        brought = batch
+        self._write(lambda session, now: store(session, platform_id, cursor, brought, now))
+        return brought.more and brought.cursor != cursor
+
+    def _take(self, name: str, *, seconds: float) -> int:
+        """Take a lease; gives its fence, 0 when another has it."""
+        workshop = self.workshop
+
+        def take(session: Session, now: datetime) -> int:
+            owner = workshop.presence.id
+            row = leases.take(
+                session, name, owner, now, seconds=seconds, is_dead=lambda other: workshop.is_dead(session, other)
+            )
+            return row.fence if row else 0
+
+        return self._write(take)
+
+    def _adapter(self, errand: str, platform_id: str) -> Adapter:
+        """Give the adapter of one errand, built anew when the settings changed."""
+        key, workshop = (errand, platform_id), self.workshop
+        known = self._adapters.get(key)
+        with workshop.store.read() as session:
+            row = session.get_one(PlatformRow, platform_id)
+            if known and known[0].mark == workshop.mark(row):
+                return known[1]
+            recipe = workshop.recipe(session, row)
+        if known:
+            del self._adapters[key]
+            close_quietly(known[1])
+        adapter = workshop.build(platform_id, recipe)
+        self._adapters[key] = recipe, adapter
+        return adapter
+
+    def _begin(self, errand: str, platform_id: str, run: Callable[[str], None]) -> None:
+        with self._guard:
+            if (errand, platform_id) in self._begun:
+                return
+            self._begun.add((errand, platform_id))
+        try:
+            self._pool.submit(self._run, errand, platform_id, run)
+        except RuntimeError:  # the process is ending
+            return
+
+    def _run(self, errand: str, platform_id: str, run: Callable[[str], None]) -> None:
+        try:
+            run(platform_id)
+        except Exception as error:
+            log.error("%s of %s: %s", errand, platform_id, type(error).__name__)
+        finally:
+            with self._guard:
+                self._begun.discard((errand, platform_id))
+
+    def _write(self, change: Callable[[Session, datetime], T]) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                with self.workshop.store.write() as session:
+                    return change(session, self.workshop.now())
+            except OperationalError:  # two transactions in each other's way: one of them starts over
+                continue
+        with self.workshop.store.write() as session:
+            return change(session, self.workshop.now())

@@ -1,0 +1,80 @@
+"""The worker process: one clock, one dispatcher, the desks of the platforms, the applier of outcomes.
+
+APScheduler is only the clock; who does what is settled in the database, so any number of worker
+processes may run. Stopping ends the calls in flight and gives back what was not sent; a kill at any
+point leaves deliveries in doubt, which the next process asks about.
+"""
+
+import threading
+from collections.abc import Sequence
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ..delivery.presence import announce, clear_files
+from ..host.discover import discover
+from ..settings import Settings
+from .applier import Applier, ApplyOutcome
+from .dispatcher import Dispatcher
+from .errands import Errands
+from .recurring import RecurringJob, run_job
+from .workshop import Workshop, find_usable, workers_folder
+
+WATCH, JOBS = 1.0, 5.0
+
+
+def run_worker(
+    settings: Settings,
+    stop_event: threading.Event,
+    on_outcome: ApplyOutcome,
+    jobs: Sequence[RecurringJob] = (),
+) -> None:
+    """Work until `stop_event` is set; what was taken up is then finished."""
+    workshop = open_workshop(settings)
+    dispatcher, errands = Dispatcher(workshop), Errands(workshop)
+    dispatcher.take_inventory()
+    applying = threading.Thread(target=Applier(workshop, on_outcome).run, args=(stop_event,), name="applier")
+    clock = make_clock(workshop, errands, jobs)
+    applying.start()
+    clock.start()
+    try:
+        dispatcher.run(stop_event)
+    finally:
+        stop_event.set()
+        clock.shutdown()
+        errands.close()
+        applying.join()
+        close_workshop(workshop)
+
+
+def open_workshop(settings: Settings) -> Workshop:
+    """Open the installation and register this process as a worker."""
+    keys = settings.keys()
+    store, clock, installed = settings.open_store(keys), settings.clock(), discover()
+    clear_files(workers_folder(settings))
+    presence = announce(store, workers_folder(settings), clock.now())
+    files = settings.file_store(keys)
+    return Workshop(settings, keys, store, files, clock, installed, presence, find_usable(installed))
+
+
+def close_workshop(workshop: Workshop) -> None:
+    """Say that this process ends, and let go of everything."""
+    try:
+        with workshop.store.write() as session:
+            workshop.presence.end(session, workshop.now())
+    finally:
+        workshop.presence.release()
+        workshop.store.close()
+
+
+def make_clock(workshop: Workshop, errands: Errands, jobs: Sequence[RecurringJob]) -> BackgroundScheduler:
+    """Make the clock that wakes the errands and the recurring jobs."""
+    clock = BackgroundScheduler(
+        timezone="Asia/Shanghai",
+        executors={"default": ThreadPoolExecutor(2 + len(jobs))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    clock.add_job(errands.watch, "interval", seconds=WATCH, id="watch")
+    for job in jobs:
+        clock.add_job(run_job, "interval", seconds=JOBS, args=(workshop, job), id=job.name)
+    return clock
