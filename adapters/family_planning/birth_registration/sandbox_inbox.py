@@ -76,7 +76,7 @@ class Inbox:
         faults, reply = self.home.faults(), self.down / f"{name}.csv"
         if (self.down / f"{name}.ok").exists():
             return
-        id_no = f"{float(row['证件号码'][:17]):.5E}" if faults.get("excel") else row["证件号码"]
+        id_no = f"{float(row['证件号码'][:17] + '0'):.5E}" if faults.get("excel") else row["证件号码"]
         now = datetime.now(ZoneInfo("Asia/Shanghai"))
         at = f"{now.year}/{now.month}/{now.day} {now:%H:%M:%S}"
         content = _table((key, reference, row["姓名"], id_no, *said, at))

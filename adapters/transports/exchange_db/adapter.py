@@ -80,12 +80,18 @@ class ExchangeAdapter:
 
     def _waiting(self, now: datetime) -> int:
         reports = self.tables.reports.c
-        oldest = _wall_clock(now) - timedelta(minutes=float(self.settings["stale_minutes"]))
+        oldest = _wall_clock(now) - timedelta(minutes=self._stale_minutes())
         stale = sa.and_(reports.REC_FLAG == READY, reports.BY1.is_not(None), reports.INSERTTIME <= oldest)
         with self.database.reading() as connection:
             connection.execute(sa.select(self.tables.answers).limit(0))
             count = connection.scalar(sa.select(sa.func.count()).select_from(self.tables.reports).where(stale))
         return int(count or 0)
+
+    def _stale_minutes(self) -> int:
+        try:
+            return int(self.settings["stale_minutes"])
+        except ValueError as error:
+            raise NeedsSettings("the setting stale_minutes is not a whole number") from error
 
     def push(self, parcel: Parcel) -> Receipt:
         """Insert the report in one transaction, ready flag last; a new parcel of the same case is its next version."""
@@ -98,7 +104,8 @@ class ExchangeAdapter:
             field = self.codec.FIELDS.get(refused.field or "", refused.field)
             raise Refused(refused.text, refused.code, field or None) from None
         if held and (found := self.find(parcel.key)):
-            return replace(found, state="duplicate")
+            # Without a number yet it is no more than queued, however often it was sent.
+            return replace(found, state="duplicate") if found.reference else found
         return Receipt("queued", at=datetime.now(UTC))
 
     def _finish_or_insert(self, connection: sa.Connection, parcel: Parcel, row: dict[str, str]) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from workbench.api.parcels import Answer
 
 from ..charset import Spelling
 from .codec import FileCodec
-from .connection import Connection
+from .connection import Connection, read_number
 from .folders import exists, put_file, read_file, whole_files, write_rows
 from .manifest import ok_name
 
@@ -75,7 +76,7 @@ class SftpAdapter:
         return Health("degraded" if waiting else "up", detail, _ms(began), now)
 
     def _waiting(self, now: datetime) -> int:
-        oldest = now.timestamp() - 60 * float(self.settings["stale_minutes"])
+        oldest = now.timestamp() - 60 * read_number(self.settings, "stale_minutes")
         with self.connection.session() as session:
             session.listdir(self.settings["reply_folder"])
             uploads = session.listdir_attr(self.settings["upload_folder"])
@@ -88,7 +89,8 @@ class SftpAdapter:
         row[self.codec.NOTE] = note
         content = write_rows([row], self.platform.charset)
         if found := self.find(parcel.key):
-            return Receipt("duplicate", found.reference, found.at, found.proof)
+            # Without a number yet it is no more than queued, however often it was sent.
+            return replace(found, state="duplicate") if found.reference else found
         with self.connection.session() as session:
             put_file(session, self.settings["upload_folder"], self.codec.file_name(parcel.key), content, rows=1)
         return Receipt("queued", at=datetime.now(UTC))

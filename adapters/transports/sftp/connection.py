@@ -56,6 +56,14 @@ def read_host_key(text: str) -> paramiko.PKey:
         raise NeedsSettings("the host key in the settings cannot be read") from error
 
 
+def read_number(settings: Mapping[str, Any], key: str) -> int:
+    """Read a setting that is a whole number."""
+    try:
+        return int(settings[key])
+    except ValueError as error:
+        raise NeedsSettings(f"the setting {key} is not a whole number") from error
+
+
 class Connection:
     """Gives an SFTP session, opening it when there is none."""
 
@@ -77,7 +85,7 @@ class Connection:
 
     def _open(self) -> paramiko.SFTPClient:
         client = self._client = paramiko.SSHClient()
-        host, port = str(self.settings["host"]), int(self.settings["port"])
+        host, port = str(self.settings["host"]), read_number(self.settings, "port")
         host_key = read_host_key(str(self.settings["host_key"]))
         known_as = host if port == paramiko.config.SSH_PORT else f"[{host}]:{port}"
         client.get_host_keys().add(known_as, host_key.get_name(), host_key)

@@ -27,10 +27,10 @@ PARCEL = Parcel(
     item_title="生育登记",
     operation="apply",
     hub_id="H1",
-    division="320903001002",
+    division="990101001002",
     accepted_at=datetime(2026, 11, 22, 1, 30, tzinfo=UTC),
     worker_name="社工甲",
-    values={"name": "王㛃", "id_type": "111", "id_no": "320903199001010022"},
+    values={"name": "王㛃", "id_type": "111", "id_no": "990101199001010022"},
 )
 OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJv5Ho5yXyd0xOuaGvkQkGQbVJ5rZ3sXxkqBDxOZOrwe"
 
@@ -53,13 +53,14 @@ def adapter(inbox: Inbox, openssh: tuple[dict[str, str], Path]) -> Iterator[Sftp
 def test_parcel_goes_up_once_and_the_decision_comes_down(adapter: SftpAdapter, inbox: Inbox) -> None:
     assert adapter.check().state == "up"
     assert adapter.find(PARCEL.key) is None
-    assert [adapter.push(PARCEL).state, adapter.push(PARCEL).state] == ["queued", "duplicate"]
+    assert [adapter.push(PARCEL).state, adapter.push(PARCEL).state] == ["queued", "queued"]
     assert sorted(path.suffix for path in inbox.up.iterdir()) == [".csv", ".ok"]
     inbox.process()
     batch = adapter.collect("")
     assert [outcome.status for outcome in batch.outcomes] == ["accepted", "granted"]
     assert adapter.collect(batch.cursor).outcomes == ()
     assert adapter.find(PARCEL.key).reference == batch.outcomes[0].reference
+    assert adapter.push(PARCEL).state == "duplicate"
 
 
 def test_upload_cut_short_is_written_again(adapter: SftpAdapter, inbox: Inbox) -> None:
