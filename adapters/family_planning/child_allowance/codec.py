@@ -80,13 +80,17 @@ def our_field(path: str) -> str:
 
 
 def decode_receipt(reply: Reply) -> Receipt:
-    """Read the ticket; the number of the claim comes later."""
+    """Read the answer to a claim: a ticket only, which stays in the proof; the number comes by collect.
+
+    A claim sent before is answered with the number it has by now.
+    """
     content = content_of(reply)
-    ticket = content.get("ticket")
-    if reply.status != 202 or not isinstance(ticket, str) or not ticket:
+    if reply.status != 202 or not isinstance(content.get("ticket"), str) or not content["ticket"]:
         raise BrokenPromise("the answer to a claim has no ticket")
-    at = read_iso(str(content.get("receivedAt", "")))
-    return Receipt("duplicate" if content.get("duplicate") else "queued", ticket, at, reply.body)
+    at, number = read_iso(str(content.get("receivedAt", ""))), str(content.get("claimNo") or "")
+    if content.get("duplicate") and number:
+        return Receipt("duplicate", number, at, reply.body)
+    return Receipt("queued", "", at, reply.body)
 
 
 def ask_found(key: str) -> Call:
@@ -102,11 +106,10 @@ def decode_found(reply: Reply) -> Receipt | None:
             raise BrokenPromise("the address for finding claims is not known there")
         return None
     content = content_of(reply)
-    number, ticket = str(content.get("claimNo") or ""), str(content.get("ticket") or "")
-    if not ticket:
+    if not content.get("ticket"):
         raise BrokenPromise("a claim was found without its ticket")
-    at = read_iso(str(content.get("receivedAt", "")))
-    return Receipt("accepted" if number else "queued", number or ticket, at, reply.body)
+    at, number = read_iso(str(content.get("receivedAt", ""))), str(content.get("claimNo") or "")
+    return Receipt("accepted" if number else "queued", number, at, reply.body)
 
 
 def ask_outcomes(cursor: str) -> Call:

@@ -98,6 +98,7 @@ class AllowanceSystem:
                 "ticket": ticket_of(entry),
                 "state": "QUEUED",
                 "duplicate": not is_new,
+                "claimNo": None if is_new else entry.reference,
                 "receivedAt": iso(entry.taken_at),
             },
             202,
