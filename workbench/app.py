@@ -12,7 +12,7 @@ from .host.discover import Installed, Line, discover
 from .identity import gate
 from .identity.may import VERBS
 from .settings import Settings, load_settings
-from .web import headers, htmx, pages
+from .web import headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
 from .web.permit import PUBLIC, permit, refuse_open_routes
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
         installed=installed,
     )
     app.view_functions["static"] = permit(PUBLIC)(app.view_functions["static"])
+    logs.install(app)
     htmx.install(app)
     headers.install(app)
     pages.install(app, installed.lines)
