@@ -43,19 +43,20 @@ class ChangeList:
     def since(self, number: int, limit: int = 100) -> list[Change]:
         """Give at most `limit` changes after this number, oldest first."""
         self._note()
-        entries = {entry.reference: entry for entry in self.home.entries()}
         with closing(self._open()) as db:
             rows = db.execute(
                 "SELECT number, at, status, reference FROM change WHERE number > ? ORDER BY number LIMIT ?",
                 (number, limit),
             ).fetchall()
-        return [Change(number, at, status, entries[reference]) for number, at, status, reference in rows]
+        entries = ((row, self.home.by_reference(row[3])) for row in rows)
+        return [Change(number, at, status, entry) for (number, at, status, _), entry in entries if entry]
 
     def _note(self) -> None:
         self.due()
-        rows = [(entry.reference, entry.status, time.time()) for entry in self.home.entries()]
         with closing(self._open()) as db:
             known = set(db.execute("SELECT reference, status FROM change").fetchall())
-            fresh = [row for row in rows if row[:2] not in known]
+            fresh = [(*state, time.time()) for state in self.home.states() if state not in known]
             if fresh:
+                db.execute("BEGIN IMMEDIATE")
                 db.executemany("INSERT OR IGNORE INTO change (reference, status, at) VALUES (?, ?, ?)", fresh)
+                db.execute("COMMIT")

@@ -135,6 +135,16 @@ class DepartmentHome:
         with closing(self._open()) as db:
             return self._find(db, "reference = ?", (reference,))
 
+    def by_case(self, case_no: str, operation: str) -> Entry | None:
+        """Look up the first matter of a case."""
+        with closing(self._open()) as db:
+            return self._find(db, "case_no = ? AND operation = ?", (case_no, operation))
+
+    def states(self) -> list[tuple[str, str]]:
+        """Give reference and status of every matter, in the order of taking."""
+        with closing(self._open()) as db:
+            return list(db.execute("SELECT reference, status FROM entry ORDER BY taken_at, rowid").fetchall())
+
     def decide(self, key: str, status: str) -> None:
         """Set the state of a matter by hand: granted, refused, correction, accepted."""
         with closing(self._open()) as db:
@@ -165,10 +175,10 @@ class DepartmentHome:
         with closing(self._open()) as db:
             rows = db.execute(
                 "SELECT key, case_no, reference, operation, status, taken_at, decide_at, message FROM entry "
-                "ORDER BY taken_at, rowid"
+                "WHERE operation = COALESCE(?, operation) ORDER BY taken_at, rowid",
+                (operation,),
             ).fetchall()
-        found = [self._entry(row) for row in rows]
-        return [entry for entry in found if operation is None or entry.operation == operation]
+        return [self._entry(row) for row in rows]
 
     def _find(self, db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Entry | None:
         row = db.execute(

@@ -121,7 +121,7 @@ class Gateway:
 
     def opinion(self, content: dict[str, Any]) -> Answered:
         """Take another department's opinion on an application it already has."""
-        if not any(entry.case_no == content["AJBH"] for entry in self.home.entries("apply")):
+        if self.home.by_case(content["AJBH"], "apply") is None:
             return failed("未找到业务件")
         return self.take(content, "opinion", decide=False)
 
@@ -148,6 +148,8 @@ class Gateway:
         self.home.decide_due()
         faults, due = self.home.faults(), time.time() - self.home.decides_after
         opinions = {e.case_no: e.message["opinion"] for e in self.home.entries("opinion") if e.taken_at <= due}
+        if not opinions:
+            return
         for entry in self.home.entries("apply"):
             if entry.status == "accepted" and entry.decide_at == 0 and entry.case_no in opinions:
                 self.home.decide(entry.key, decision(opinions[entry.case_no], entry, faults))

@@ -25,6 +25,7 @@ class Callbacks:
         self.secret = secret
         self.write = write
         self.path = home.folder / "called_back.txt"
+        self.after = 0  # everything up to this number is told, or need not be
         self.tries: dict[int, int] = {}
         self.next_try: dict[int, float] = {}
 
@@ -37,19 +38,30 @@ class Callbacks:
     def tell_all(self) -> None:
         """Tell what was not told yet; what fails is told again later, each time after a longer wait."""
         told = set(self.path.read_text().split()) if self.path.exists() else set()
-        for change in self.changes.since(0, limit=10_000):
-            address = str(change.entry.message.get("callbackUrl") or "")
-            if not address or str(change.number) in told or self.next_try.get(change.number, 0) > time.time():
-                continue
-            if self.tell(address, change):
-                with self.path.open("a") as file:
-                    file.write(f"{change.number}\n")
-            else:
-                self.tries[change.number] = self.tries.get(change.number, 0) + 1
-                self.next_try[change.number] = time.time() + min(2.0 ** self.tries[change.number] / 4, LONGEST_WAIT)
+        is_gapless = True
+        for change in self.changes.since(self.after):
+            is_told = str(change.number) in told or self.tell(change)
+            is_gapless = is_gapless and is_told
+            if is_gapless:
+                self.after = change.number
 
-    def tell(self, address: str, change: Change) -> bool:
-        """Send one call-back; true when the other side took it."""
+    def tell(self, change: Change) -> bool:
+        """Tell one change; true when it is told or nobody wants to be told."""
+        address = str(change.entry.message.get("callbackUrl") or "")
+        if not address:
+            return True
+        if self.next_try.get(change.number, 0) > time.time():
+            return False
+        if self.call(address, change):
+            with self.path.open("a") as file:
+                file.write(f"{change.number}\n")
+            return True
+        self.tries[change.number] = self.tries.get(change.number, 0) + 1
+        self.next_try[change.number] = time.time() + min(2.0 ** self.tries[change.number] / 4, LONGEST_WAIT)
+        return False
+
+    def call(self, address: str, change: Change) -> bool:
+        """Call one address; true when the other side took it."""
         faults = self.home.faults()
         if faults.get("no_callback") or not address.startswith(("http://", "https://")):
             return False
