@@ -1,0 +1,166 @@
+"""Parcels on their way to a platform that exists only here, and an adapter that says what it is told to say."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from workbench.api import Batch, Capability, Health, Parcel, Question, Receipt, Task
+from workbench.api.manifest import PlatformManifest
+from workbench.api.parcels import Answer
+from workbench.delivery.enqueue import AcceptedCase, enqueue, store_payload
+from workbench.delivery.health import ensure_platforms
+from workbench.delivery.lease import Claimed, claim
+from workbench.delivery.models import DeliveryRow
+from workbench.store.context import Context
+from workbench.store.engine import Store
+from workbench.store.ids import new_id
+
+PLATFORM = "test_office.window"
+VALUES = {"name": "测试甲", "id_no": "990101199001010011", "amount": 12}
+
+
+def make_manifest(**changed: Any) -> PlatformManifest:
+    known: dict[str, Any] = {
+        "id": PLATFORM,
+        "line": "test_office",
+        "name_zh": "测试窗口",
+        "name_en": "Test window",
+        "department": "测试局",
+        "way": "rest",
+        "api": "1.0",
+        "owner": {"name": "信息中心"},
+        "confidence": "typical",
+        "capabilities": ["push", "find", "collect"],
+        "repeat": "key",
+        "settings": [
+            {"key": "base_url", "type": "url", "label_zh": "地址", "label_en": "Address"},
+            {"key": "app_secret", "type": "secret", "label_zh": "密钥", "label_en": "Secret"},
+            {"key": "retries", "type": "number", "label_zh": "次", "label_en": "Times", "default": "3"},
+            {
+                "key": "zone",
+                "type": "choice",
+                "label_zh": "网络",
+                "label_en": "Zone",
+                "choices": ["inner", "outer"],
+                "required": False,
+            },
+        ],
+    }
+    return PlatformManifest.model_validate(known | changed)
+
+
+@dataclass
+class ToldAdapter:
+    """An adapter of this test suite: answers, or raises, what it was told, and remembers what it was asked."""
+
+    answer: Any = field(default_factory=lambda: Receipt("accepted", "R1", datetime.now(UTC), b"<ok/>"))
+    found: Any = None
+    health: Any = field(default_factory=lambda: Health("up"))
+    batch: Any = field(default_factory=Batch)
+    capabilities: frozenset[Capability] = frozenset({Capability.PUSH, Capability.FIND, Capability.COLLECT})
+    asked: list[str] = field(default_factory=list)
+
+    def _say(self, asked: str, answer: Any) -> Any:
+        self.asked.append(asked)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def check(self) -> Health:
+        return self._say("check", self.health)
+
+    def push(self, parcel: Parcel) -> Receipt:
+        return self._say("push", self.answer)
+
+    def find(self, key: str) -> Receipt | None:
+        return self._say("find", self.found)
+
+    def collect(self, cursor: str) -> Batch:
+        return self._say("collect", self.batch)
+
+    def lookup(self, question: Question) -> tuple[Answer, ...]:
+        return ()
+
+    def tasks(self, cursor: str) -> tuple[Task, ...]:
+        return ()
+
+    def close(self) -> None:
+        self.asked.append("close")
+
+
+def make_case(ctx: Context, case_id: str = "", person_id: str = "P1") -> AcceptedCase:
+    return AcceptedCase(
+        case_id=case_id or new_id(),
+        case_no="990100001001-0001",
+        person_id=person_id,
+        hub_id=ctx.hub.id,
+        division=ctx.hub.division,
+        item_code="MZ-001",
+        item_version="1",
+        item_title="测试事项",
+        worker_name=ctx.actor.name,
+    )
+
+
+@dataclass
+class Post:
+    """Puts parcels on their way and looks at them."""
+
+    act: Callable[..., AbstractContextManager[Context]]
+    store: Store
+
+    def send(self, count: int = 1, **how: Any) -> list[str]:
+        case_id, person_id = how.pop("case_id", ""), how.pop("person_id", "P1")
+        with self.act() as ctx:
+            payload = store_payload(ctx, how.pop("content", {"values": VALUES}))
+            terms = {"payload_id": payload.id, "platform_id": PLATFORM} | how
+            rows = [enqueue(ctx, case=make_case(ctx, case_id, person_id), **terms) for _ in range(count)]
+            ensure_platforms(ctx.session, [terms["platform_id"]])
+            ctx.session.flush()
+            return [row.id for row in rows]
+
+    def claim(self, worker_id: str = "worker-a", limit: int = 100) -> list[Claimed]:
+        with self.act() as ctx:
+            return claim(
+                ctx.session,
+                ctx.files,
+                worker_id=worker_id,
+                platform_id=PLATFORM,
+                limit=limit,
+                now=ctx.clock.now(),
+            )
+
+    def row(self, delivery_id: str) -> DeliveryRow:
+        with self.store.read() as session:
+            found = session.exec(select(DeliveryRow).where(DeliveryRow.id == delivery_id)).one()
+            session.expunge(found)
+            return found
+
+    def change(self, delivery_id: str, **values: Any) -> None:
+        with self.store.write() as session:
+            row = session.get_one(DeliveryRow, delivery_id)
+            for key, value in values.items():
+                setattr(row, key, value)
+
+    def all(self, session: Session, table: Any) -> list[Any]:
+        return list(session.exec(select(table).order_by(table.id)))
+
+
+@pytest.fixture
+def post(act: Callable[..., AbstractContextManager[Context]], store: Store) -> Iterator[Post]:
+    yield Post(act, store)
+
+
+@pytest.fixture
+def manifest() -> Callable[..., PlatformManifest]:
+    return make_manifest
+
+
+@pytest.fixture
+def told() -> type[ToldAdapter]:
+    return ToldAdapter
