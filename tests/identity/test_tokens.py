@@ -61,7 +61,7 @@ def test_another_hub_neither_sees_nor_ends_it(act: Act) -> None:
         token_id = list_tokens(ctx.session, "wutong")[0].id
     with act("sysadmin", hub="yinxing") as ctx:
         assert list_tokens(ctx.session, "yinxing") == []
-        with pytest.raises(Problem, match="token-unknown"):
+        with pytest.raises(Problem, match="token_unknown"):
             end_token(ctx, token_id)
 
 

@@ -59,11 +59,11 @@ def test_give_role_for_today_alone_lasts_until_midnight(act: Act) -> None:
 @pytest.mark.parametrize(
     ("role", "line", "span", "reason", "code", "field"),
     [
-        ("boss", "", Span(), "", "role-unknown", "role"),
-        ("hub_admin", "civil_affairs", Span(), "", "role-not-for-a-line", "line"),
-        ("worker", "", Span(date(2026, 11, 25), date(2026, 11, 24)), "x", "span-wrong", "last_day"),
-        ("worker", "", Span(None, date(2026, 11, 21)), "x", "span-wrong", "last_day"),
-        ("worker", "", Span(None, date(2026, 11, 30)), " ", "reason-missing", "reason"),
+        ("boss", "", Span(), "", "role_unknown", "role"),
+        ("hub_admin", "civil_affairs", Span(), "", "role_not_for_a_line", "line"),
+        ("worker", "", Span(date(2026, 11, 25), date(2026, 11, 24)), "x", "span_wrong", "last_day"),
+        ("worker", "", Span(None, date(2026, 11, 21)), "x", "span_wrong", "last_day"),
+        ("worker", "", Span(None, date(2026, 11, 30)), " ", "reason_missing", "reason"),
     ],
 )
 def test_give_role_says_what_is_wrong(
@@ -76,7 +76,7 @@ def test_give_role_says_what_is_wrong(
 
 
 def test_nobody_gives_themselves_a_role(act: Act) -> None:
-    with act("hubadmin1") as ctx, pytest.raises(Problem, match="own-role"):
+    with act("hubadmin1") as ctx, pytest.raises(Problem, match="own_role"):
         give_role(ctx, ctx.actor.id, "worker")
 
 
@@ -97,14 +97,14 @@ def test_take_role_ends_it_now_and_keeps_its_row(act: Act) -> None:
 def test_take_role_leaves_other_hubs_alone(act: Act) -> None:
     with act("hubadmin1") as ctx:
         theirs = ctx.session.exec(select(GrantRow.id).where(GrantRow.hub_id == "yinxing")).first()
-        with pytest.raises(Problem, match="grant-unknown"):
+        with pytest.raises(Problem, match="grant_unknown"):
             take_role(ctx, theirs or 0)
 
 
 def test_nobody_takes_their_own_last_admin_right(act: Act) -> None:
     with act("hubadmin1") as ctx:
         own = ctx.session.exec(select(GrantRow.id).where(GrantRow.worker_id == ctx.actor.id)).one()
-        with pytest.raises(Problem, match="own-admin-right"):
+        with pytest.raises(Problem, match="own_admin_right"):
             take_role(ctx, own or 0)
 
 

@@ -21,11 +21,11 @@ def make_token(ctx: Context, name: str, scopes: Iterable[str], expires: datetime
     """Make a token for the context's hub; the text given back is kept nowhere. Raises Problem beside the field."""
     wanted = tuple(dict.fromkeys(scopes))
     if not name.strip():
-        raise Problem("name-missing", "请写明由谁使用。", "Say who will use it.", field="name")
+        raise Problem("name_missing", "请写明由谁使用。", "Say who will use it.", field="name")
     if not wanted or not set(wanted) <= set(SCOPES):
-        raise Problem("scope-missing", "请选择至少一项用途。", "Choose at least one use.", field="scopes")
+        raise Problem("scope_missing", "请选择至少一项用途。", "Choose at least one use.", field="scopes")
     if expires is not None and expires <= ctx.clock.now():
-        raise Problem("expires-wrong", "到期日已过，请更正。", "That day is over. Correct it.", field="expires")
+        raise Problem("expires_wrong", "到期日已过，请更正。", "That day is over. Correct it.", field="expires")
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiTokenRow(
         id=new_id(),
@@ -68,6 +68,6 @@ def end_token(ctx: Context, token_id: str) -> ApiTokenRow:
     """End a token of the context's hub at once. Safe twice."""
     row = ctx.session.get(ApiTokenRow, token_id, with_for_update=True)
     if row is None or row.hub_id != ctx.hub.id:
-        raise Problem("token-unknown", "没有这个令牌。", "There is no such token.")
+        raise Problem("token_unknown", "没有这个令牌。", "There is no such token.")
     row.ended_at = row.ended_at or ctx.clock.now()
     return row

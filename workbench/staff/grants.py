@@ -56,10 +56,10 @@ def give_role(
     ends = _start_of(span.last + timedelta(days=1)) if span.last else None
     if ends is not None and ends <= starts:
         zh, en = "最后一天早于第一天或已过去，请更正。", "The last day is before the first or already over. Correct it."
-        raise Problem("span-wrong", zh, en, field="last_day")
+        raise Problem("span_wrong", zh, en, field="last_day")
     if ends is not None and not reason.strip():
         zh, en = "临时岗位请写明原因，例如“顶班”。", "Say why the role is for a time, such as cover for leave."
-        raise Problem("reason-missing", zh, en, field="reason")
+        raise Problem("reason_missing", zh, en, field="reason")
     row = GrantRow(
         worker_id=worker_id,
         hub_id=ctx.hub.id,
@@ -79,14 +79,14 @@ def take_role(ctx: Context, grant_id: int) -> GrantRow:
     """End a role at the context's hub now. Safe twice; nobody can end their own last right of an admin."""
     row = ctx.session.get(GrantRow, grant_id, with_for_update=True)
     if row is None or row.hub_id != ctx.hub.id:
-        raise Problem("grant-unknown", "没有这个岗位授权。", "There is no such role to take back.")
+        raise Problem("grant_unknown", "没有这个岗位授权。", "There is no such role to take back.")
     now = ctx.clock.now()
     if row.valid_to is not None and row.valid_to <= now:
         return row
     if row.worker_id == ctx.actor.id and row.role == "hub_admin" and not _stays_admin(ctx, row, now):
         zh = "不能取消自己最后的管理权限，请由其他管理员操作。"
         en = "You cannot take your own last admin right. Ask another admin."
-        raise Problem("own-admin-right", zh, en)
+        raise Problem("own_admin_right", zh, en)
     row.valid_to = now
     return row
 
@@ -117,15 +117,15 @@ def list_workers(session: Session, hub_id: str, *, with_all_admins: bool = False
 def _refuse_own(ctx: Context, worker_id: str) -> None:
     if worker_id == ctx.actor.id:
         zh, en = "不能给自己授予岗位，请由其他管理员操作。", "You cannot give yourself a role. Ask another admin."
-        raise Problem("own-role", zh, en, field="role")
+        raise Problem("own_role", zh, en, field="role")
 
 
 def _refuse_wrong_role(role: str, line_id: str) -> None:
     if role not in ROLES:
-        raise Problem("role-unknown", "请选择岗位。", "Choose a role.", field="role")
+        raise Problem("role_unknown", "请选择岗位。", "Choose a role.", field="role")
     if role == "hub_admin" and line_id:
         zh, en = "站点管理员不分条线，请选择“全部条线”。", "A hub admin is for all lines. Choose all lines."
-        raise Problem("role-not-for-a-line", zh, en, field="line")
+        raise Problem("role_not_for_a_line", zh, en, field="line")
 
 
 def _stays_admin(ctx: Context, ended: GrantRow, now: datetime) -> bool:

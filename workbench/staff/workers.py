@@ -29,14 +29,14 @@ def add_worker(ctx: Context, username: str, name: str, password_hash: str) -> Wo
     """Add an account without any role; raises Problem beside `username` or `name`."""
     username, name = username.strip().lower(), name.strip()
     if not name:
-        raise Problem("name-missing", "请填写姓名。", "Enter the name.", field="name")
+        raise Problem("name_missing", "请填写姓名。", "Enter the name.", field="name")
     if not USERNAME.fullmatch(username):
         zh = "用户名为 2 至 32 位小写字母、数字、点、横线或下划线，以字母开头。"
         en = "Use 2 to 32 small letters, digits, dots, dashes or underscores, starting with a letter."
-        raise Problem("username-wrong", zh, en, field="username")
+        raise Problem("username_wrong", zh, en, field="username")
     if ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == username)).first():
         zh, en = "该用户名已被使用，请换一个。", "This username is taken. Choose another."
-        raise Problem("username-taken", zh, en, field="username")
+        raise Problem("username_taken", zh, en, field="username")
     row = WorkerRow(
         id=new_id(), username=username, name=name[:64], password_hash=password_hash, created_at=ctx.clock.now()
     )
@@ -55,7 +55,7 @@ def deactivate_worker(ctx: Context, worker_id: str) -> WorkerRow:
     row = _account(ctx, worker_id)
     if row.id == ctx.actor.id:
         zh, en = "不能停用自己的账号，请由其他管理员操作。", "You cannot deactivate yourself. Ask another admin."
-        raise Problem("own-account", zh, en)
+        raise Problem("own_account", zh, en)
     row.is_active = False
     return row
 
@@ -87,7 +87,7 @@ def unmake_system_admin(ctx: Context, worker_id: str) -> WorkerRow:
     if row.id == ctx.actor.id:
         zh = "不能取消自己的系统管理员权限，请由另一位系统管理员操作。"
         en = "You cannot take your own last admin right. Ask another system admin."
-        raise Problem("own-admin-right", zh, en)
+        raise Problem("own_admin_right", zh, en)
     row.is_system_admin = False
     return row
 
@@ -102,18 +102,18 @@ def may_change_account(ctx: Context, worker: WorkerRow) -> bool:
 def _account(ctx: Context, worker_id: str) -> WorkerRow:
     row = ctx.session.get(WorkerRow, worker_id, with_for_update=True)
     if row is None:
-        raise Problem("worker-unknown", "没有这个账号。", "There is no such account.")
+        raise Problem("worker_unknown", "没有这个账号。", "There is no such account.")
     if not may_change_account(ctx, row):
         zh = "此账号在其他站点也有权限，只有系统管理员能更改。"
         en = "This account holds rights beyond this hub; only a system admin can change it."
-        raise Problem("account-beyond-hub", zh, en)
+        raise Problem("account_beyond_hub", zh, en)
     return row
 
 
 def _for_system_admin(ctx: Context, worker_id: str) -> WorkerRow:
     if not ctx.actor.is_system_admin:
         zh, en = "只有系统管理员能设置系统管理员。", "Only a system admin can make or unmake system admins."
-        raise Problem("system-admin-only", zh, en)
+        raise Problem("system_admin_only", zh, en)
     return _account(ctx, worker_id)
 
 
