@@ -23,6 +23,7 @@ from .sensitivity import is_sensitive
 Rank = Literal["department", "document", "word"]
 RANKS: Mapping[Rank, int] = {"word": 1, "document": 2, "department": 3}
 RANK_NAMES: Mapping[int, Rank] = {number: rank for rank, number in RANKS.items()}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
 #: All values of each key, the one that counts first.
 History = dict[str, list[Fact]]
 
@@ -58,7 +59,7 @@ def fact_row(
     person_id: str, fact: FactInput, now: datetime, actor_id: str, *, purpose: str = "", case_id: str = ""
 ) -> dict[str, Any]:
     """Give the columns of one fact; a sensitive value goes to the sealed one."""
-    text = json.dumps(fact.value, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+    text = _JSON.encode(fact.value)
     sealed = is_sensitive(fact.key)
     return {
         "person_id": person_id,
