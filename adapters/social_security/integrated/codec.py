@@ -6,6 +6,7 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ TIME = "%Y-%m-%d %H:%M:%S"
 PAGE = 100
 MAX_ATTACHED = 10 * 1024 * 1024
 DONE, SENT_BEFORE = "00", "03"
+#: Characters that no XML document can hold.
+UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def credential(settings: Mapping[str, Any], call: SoapCall, now: datetime) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def encode(parcel: Parcel) -> SoapCall:
     if parcel.operation != "apply":
         raise Refused(f"人社一体化系统不办理“{parcel.operation}”", code="operation")
     values = parcel.values
-    person = {theirs: text_of(values, ours) for ours, theirs in FIELDS.by_ours.items()}
+    person = {theirs: sayable(ours, text_of(values, ours)) for ours, theirs in FIELDS.by_ours.items()}
     person["aac004"] = SEX.theirs(values.get("sex"), "sex")
     person["aac058"] = ID_TYPE.theirs(values.get("id_type"), "id_type")
     person["aac006"] = person["aac006"].replace("-", "")
@@ -90,7 +93,14 @@ def entry_of(key: str, value: object) -> dict[str, Any]:
             return {"key": key, "kind": "table", "row": [row_of(part) for part in value]}
         case list() | tuple():
             return {"key": key, "kind": "list", "row": [{"entry": [entry_of("", part)]} for part in value]}
-    return {"key": key, "kind": "text", "value": str(value)}
+    return {"key": key, "kind": "text", "value": sayable(key, str(value))}
+
+
+def sayable(key: str, text: str) -> str:
+    """Give the text back; raises Refused when XML cannot hold it."""
+    if UNSAYABLE.search(text):
+        raise Refused("内容含有不可见的控制字符，请重新填写", code="character", field=key)
+    return text
 
 
 def attachments_of(files: tuple[File, ...]) -> list[dict[str, Any]]:

@@ -97,6 +97,15 @@ def test_file_that_is_gone_is_not_left_out(adapter):
         adapter.push(application(files=(file_of(b"picture", read=gone),)))
 
 
+@pytest.mark.parametrize(
+    "values", [{"phone": "1990000\x000001"}, {"skills": "焊\x0b工"}, {"job_intent": [{"job": "\x1f"}]}]
+)
+def test_character_that_xml_cannot_hold_is_refused_with_its_field(values):
+    with pytest.raises(Refused) as refused:
+        codec.encode(application(values))
+    assert refused.value.field in ("phone", "skills", "job")
+
+
 def test_files_too_big_are_refused_before_sending():
     huge = File("0" * 64, "大.pdf", "application/pdf", codec.MAX_ATTACHED + 1)
     with pytest.raises(Refused):
