@@ -55,7 +55,7 @@ def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
     if line is None or line.state != "ready":
         reason = line.reason if line else "not installed"
         zh, en = f"条线不可用：{reason}", f"This line cannot be opened: {reason}"
-        raise Problem("line-not-ready", zh, en)
+        raise Problem("line_not_ready", zh, en)
     row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     if row is None:
         last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()

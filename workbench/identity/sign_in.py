@@ -27,7 +27,7 @@ def refuse_flood(session: Session, keys: KeyRing, username: str, address: str, n
             wait = int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1
             zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
             en = f"Too many attempts. Try again in {wait} minutes, or ask your hub admin to reset the password."
-            raise Problem("too-many-attempts", zh, en, field="password")
+            raise Problem("too_many_attempts", zh, en, field="password")
 
 
 def count_failure(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
@@ -58,4 +58,4 @@ def let_in(ctx: Context, worker_id: str) -> str:
 def wrong_password() -> Problem:
     """Say that name or password is wrong, without saying which."""
     zh, en = "用户名或密码不正确，请重新输入。", "The username or password is not right. Enter them again."
-    return Problem("wrong-password", zh, en, field="password")
+    return Problem("wrong_password", zh, en, field="password")

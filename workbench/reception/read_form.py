@@ -160,3 +160,22 @@ READERS: Mapping[str, Callable[[str, FormField], Any]] = {
     "id_no": lambda text, asked: read_id_number(text).number,
     "bank": lambda text, asked: read_bank_account(text),
 }
+
+
+def find_unreadable(values: Mapping[str, Any], fields: Mapping[str, FormField]) -> dict[str, Problem]:
+    """Find kept values that cannot be read as their type, because they were typed wrong and saved all the same."""
+    reading = Reading()
+    for key, asked in fields.items():
+        value = values.get(key)
+        if asked.type == "table" and isinstance(value, list):
+            for number, row in enumerate(value):
+                for column in asked.columns:
+                    _read_again(row.get(column.key), column, f"{key}-{number}-{column.key}", reading)
+        else:
+            _read_again(value, asked, key, reading)
+    return reading.problems
+
+
+def _read_again(value: Any, asked: FormField, name: str, reading: Reading) -> None:
+    if isinstance(value, str) and asked.type in READERS:
+        _read_one(value, asked, name, reading)

@@ -1,0 +1,1 @@
+"""Printed papers: one typst template each, filled with data only, in a font that holds rare characters."""

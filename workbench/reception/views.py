@@ -1,0 +1,274 @@
+"""The sitting at the table, as pages: form, materials, check, accept, receipt, one-time notice."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..api.nouns import Case, Person
+from ..cases.models import CaseRow, DraftRow
+from ..catalogue.loaded import catalogue
+from ..hubs.open_lines import open_lines
+from ..people.documents import LARGEST
+from ..people.view import identity_bar
+from ..rules.eligibility import assess
+from ..store.context import Context
+from ..store.problems import Problem
+from ..web.acting import reading, writing
+from ..web.filters import clock_time
+from ..web.htmx import is_htmx
+from ..web.language import current_locale
+from ..web.pages import page
+from ..web.permit import permit
+from ..web.services import services
+from . import materials
+from .accept import CannotAccept, Ready, accept, judge
+from .draft import discard, get_draft, save
+from .paper_views import blueprint as papers
+from .read_form import Reading, find_unreadable, read_fields
+from .screen import draw_sections, summary
+
+blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
+
+
+blueprints = [blueprint, papers]
+
+
+def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
+    installed = services().installed
+    ready = judge(ctx, catalogue(installed), installed, case, draft)
+    ready.problems.update(find_unreadable(draft.values or {}, ready.form.fields))
+    return ready
+
+
+def _find(ctx: Context, case_id: str, *, lock: bool = False) -> tuple[CaseRow, DraftRow]:
+    found = get_draft(ctx, case_id, lock=lock)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _leave_if_accepted(hub: str, case_id: str) -> None:
+    """A form that was accepted leads to its receipt: the back button and the second tab end there."""
+    case = reading().session.get(CaseRow, case_id[:26])
+    if case is not None and case.hub_id == hub and case.state not in ("draft", "voided"):
+        abort(redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303))
+
+
+@blueprint.get("/form")
+@permit("accept")
+def form(hub: str, case_id: str) -> Response:
+    """Show the form, filled with what is known."""
+    _leave_if_accepted(hub, case_id)
+    case, draft = _find(reading(), case_id)
+    return _form_page(reading(), case, draft, {})
+
+
+@blueprint.post("/form")
+@permit("accept")
+def send_form(hub: str, case_id: str) -> AnyResponse | Response:
+    """Save what was typed; then add or remove a row, take a source's value, or go on to the check."""
+    _leave_if_accepted(hub, case_id)
+    with writing() as ctx:
+        case, draft = _find(ctx, case_id, lock=True)
+        try:
+            ready = _save(ctx, case, draft)
+        except Problem as problem:
+            return page("reception/stopped.html", status=409, problem_text=problem.text(current_locale()), case=case)
+        stays = any(name in request.form for name in ("_add", "_remove", "_use", "_save"))
+        problems = {} if stays else ready.problems
+        if stays or problems:
+            return _form_page(ctx, case, draft, problems, status=422 if problems else 200)
+    return redirect(url_for("reception.check", hub=hub, case_id=case_id), 303)
+
+
+@blueprint.post("/form/save")
+@permit("accept")
+def autosave(hub: str, case_id: str) -> Response | str:
+    """Keep what has been typed so far and say when."""
+    _leave_if_accepted(hub, case_id)
+    with writing() as ctx:
+        case, draft = _find(ctx, case_id, lock=True)
+        _save(ctx, case, draft)
+        return page("reception/saved.html", saved_at=clock_time(draft.saved_at))
+
+
+@blueprint.post("/form/field/<key>")
+@permit("accept")
+def check_field(hub: str, case_id: str, key: str) -> Response:
+    """Check one field when it is left; the answer stands beside it."""
+    ctx = reading()
+    case, draft = _find(ctx, case_id)
+    ready = _judge(ctx, case, draft)
+    if key not in ready.form.fields:
+        abort(404)
+    read = read_fields(request.form, {key: ready.form.fields[key]}, lambda content: "")
+    problem = read.problems.get(key)
+    return page("reception/field_error.html", text=problem.text(current_locale()) if problem else "")
+
+
+def _save(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
+    """Keep the posted values and judge the form with them."""
+    before = _judge(ctx, case, draft)
+    read = read_fields(request.form, before.form.fields, ctx.files.put)
+    _take_source(draft, read)
+    for flag in ("_agent", "_guardian"):
+        if f"{flag}__asked" in request.form:
+            read.values[flag] = bool(request.form.get(flag))
+    reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in before.form.fields}
+    save(ctx, draft, before.form, read, {key: reason for key, reason in reasons.items() if reason})
+    return _judge(ctx, case, draft)
+
+
+def _take_source(draft: DraftRow, read: Reading) -> None:
+    """Take the value of the source that was chosen among those that disagree."""
+    key, _, number = request.form.get("_use", "").partition(":")
+    others = (draft.origins or {}).get(key, {}).get("conflicts", [])
+    if number.isdecimal() and int(number) < len(others):
+        read.values[key] = others[int(number)]["value"]
+
+
+def _form_page(
+    ctx: Context, case: CaseRow, draft: DraftRow, problems: dict[str, Problem], status: int = 200
+) -> Response:
+    try:
+        ready = _judge(ctx, case, draft)
+    except Problem as problem:
+        return page("reception/stopped.html", status=409, problem_text=problem.text(current_locale()), case=case)
+    item = ready.item.manifest
+    locale = current_locale()
+    return page(
+        "reception/form.html",
+        status=status,
+        case=case,
+        item=item,
+        person=identity_bar(ctx, case.person_id),
+        sections=draw_sections(ready, draft, problems),
+        assessment=assess(item.rules, item.exclusions, ready.facts),
+        standings=ready.standings,
+        errors=[(name, problem.text(locale)) for name, problem in problems.items()],
+        saved_at=clock_time(draft.saved_at),
+        has_agent=bool((draft.values or {}).get("_agent")),
+        asks_agent="agent" in item.field_groups,
+    )
+
+
+@blueprint.post("/materials/<key>")
+@permit("accept")
+def material(hub: str, case_id: str, key: str) -> AnyResponse | Response:
+    """Note that a material was seen, scanned, promised or may come later."""
+    state = request.form.get("state", "")
+    upload = request.files.get("file")
+    scan: dict[str, Any] = {}
+    if upload and upload.filename:
+        state = "scanned"
+        scan = {"content": upload.stream.read(LARGEST + 1), "file_name": upload.filename}
+    with writing() as ctx:
+        case, draft = _find(ctx, case_id, lock=True)
+        try:
+            ready = _judge(ctx, case, draft)
+            materials.mark(ctx, case, ready.item.manifest, key, state, **scan)
+        except Problem as problem:
+            ctx.session.rollback()
+            return _materials_part(reading(), case_id, {key: problem.text(current_locale())}, 422)
+    if is_htmx():
+        return _materials_part(reading(), case_id, {}, 200)
+    return redirect(url_for("reception.form", hub=hub, case_id=case_id) + f"#m-{key}", 303)
+
+
+def _materials_part(ctx: Context, case_id: str, errors: dict[str, str], status: int) -> Response:
+    case, draft = _find(ctx, case_id)
+    ready = _judge(ctx, case, draft)
+    return page(
+        "reception/materials.html",
+        "materials",
+        status,
+        case=case,
+        standings=ready.standings,
+        material_errors=errors,
+        person=identity_bar(ctx, case.person_id),
+        item=ready.item.manifest,
+    )
+
+
+@blueprint.get("/check")
+@permit("accept")
+def check(hub: str, case_id: str) -> AnyResponse | Response:
+    """Show everything once more, for the resident to confirm."""
+    _leave_if_accepted(hub, case_id)
+    case, draft = _find(reading(), case_id)
+    return _check_page(reading(), case, draft)
+
+
+def _check_page(ctx: Context, case: CaseRow, draft: DraftRow, status: int = 200, wrong: str = "") -> Response:
+    try:
+        ready = _judge(ctx, case, draft)
+    except Problem as problem:
+        return page("reception/stopped.html", status=409, problem_text=problem.text(current_locale()), case=case)
+    if ready.problems:
+        return _form_page(ctx, case, draft, ready.problems, status=422)
+    item = ready.item.manifest
+    return page(
+        "reception/check.html",
+        status=status,
+        case=case,
+        item=item,
+        person=identity_bar(ctx, case.person_id),
+        groups=summary(ready, draft, url_for("reception.form", hub=ctx.hub.id, case_id=case.id)),
+        standings=ready.standings,
+        missing=ready.missing,
+        assessment=assess(item.rules, item.exclusions, ready.facts),
+        findings=_findings(ctx, case, draft, ready),
+        accept_key=draft.accept_key,
+        wrong=wrong,
+    )
+
+
+def _findings(ctx: Context, case: CaseRow, draft: DraftRow, ready: Ready) -> list[Any]:
+    """Ask the item's line what it has to say about the form."""
+    shop, person = services(), ready.person
+    lines = [line for line in open_lines(ctx.session, ctx.hub, shop.installed) if line.id == case.line_id]
+    answers = shop.caller.call(
+        "check_case",
+        lines,
+        hub=ctx.hub,
+        worker=ctx.actor,
+        person=Person(person.id, person.name, person.sex, person.birth_date, person.hub_id),
+        case=Case(case.id, "", case.item_code, case.state, person.id, None, dict(draft.values or {})),
+    )
+    return [finding for answer in answers if not answer.fault for finding in answer.value or ()]
+
+
+@blueprint.post("/accept")
+@permit("accept")
+def do_accept(hub: str, case_id: str) -> AnyResponse | Response:
+    """Accept the case, once: a second click finds the first one's receipt."""
+    shop = services()
+    try:
+        with writing() as ctx:
+            case = ctx.session.get(CaseRow, case_id[:26], with_for_update=True)
+            if case is None or case.hub_id != hub or case.owner_id != g.worker.id:
+                abort(404)
+            draft = ctx.session.get(DraftRow, case.id, with_for_update=True)
+            if draft is not None and find_unreadable(draft.values or {}, _judge(ctx, case, draft).form.fields):
+                raise CannotAccept({}, [])
+            accept(ctx, catalogue(shop.installed), shop.installed, case, draft, request.form.get("accept_key", ""))
+    except (CannotAccept, Problem) as refused:
+        case, draft = _find(reading(), case_id)
+        wrong = refused.text(current_locale()) if isinstance(refused, Problem) else ""
+        return _check_page(reading(), case, draft, 422, wrong)
+    return redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303)
+
+
+@blueprint.route("/discard", methods=["GET", "POST"])
+@permit("accept")
+def throw_away(hub: str, case_id: str) -> AnyResponse | Response:
+    """Ask, then give the form up."""
+    if request.method == "GET":
+        case, _ = _find(reading(), case_id)
+        return page("reception/discard.html", case=case)
+    with writing() as ctx:
+        case, draft = _find(ctx, case_id, lock=True)
+        person_id = case.person_id
+        discard(ctx, case, draft)
+    return redirect(url_for("home.resident", hub=hub, person_id=person_id), 303)
