@@ -8,9 +8,12 @@ from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .catalogue.dictionary import load_dictionary
+from .desk import line_pages
 from .host.discover import Installed, Line, discover
 from .identity import gate
 from .identity.may import VERBS
+from .people.sensitivity import set_sensitivity
 from .settings import Settings, load_settings
 from .web import headers, htmx, logs, pages
 from .web.acting import close_reading
@@ -41,6 +44,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
         clock=settings.clock(),
         installed=installed,
     )
+    set_sensitivity(load_dictionary().is_sensitive)
     app.view_functions["static"] = permit(PUBLIC)(app.view_functions["static"])
     logs.install(app)
     htmx.install(app)
@@ -87,14 +91,20 @@ def _mount_rooms(app: Flask) -> None:
 
 
 def _mount_lines(app: Flask, lines: tuple[Line, ...]) -> None:
-    """Mount each line's own pages below /h/<hub>/<line>/; a line that cannot be imported is left out and logged."""
+    """Mount each line's own pages below /h/<hub>/<line>/, behind the line's gate.
+
+    A line that cannot be imported is left out and logged.
+    """
+    line_pages.install()
     for line in lines:
         if line.manifest is None or not line.manifest.blueprint:
             continue
         module, _, name = line.manifest.blueprint.partition(":")
+        mounted = f"line_{line.id}"
         try:
             blueprint = getattr(importlib.import_module(module), name)
-            app.register_blueprint(blueprint, url_prefix=f"/h/<hub>/{line.id}", name=f"line_{line.id}")
+            app.register_blueprint(blueprint, url_prefix=f"/h/<hub>/{line.id}", name=mounted)
+            line_pages.guard_line(app, line, mounted)
         except (Exception, SystemExit) as error:
             log.warning("line %s: its pages could not be mounted: %s", line.id, type(error).__name__)
 
