@@ -27,7 +27,9 @@ def catalogue(locale: str, folder: Path = FOLDER) -> Translations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=locale))
         compiled.seek(0)
-        whole.merge(Translations(compiled))
+        part = Translations(compiled)
+        whole.merge(part)
+        whole.plural = part.plural
     return whole
 
 
