@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlmodel import col
 
 from ..store.context import Context
@@ -43,7 +43,8 @@ def likely_duplicates(ctx: Context, given: PersonInput, limit: int = 10) -> list
 
 
 def _tests(ctx: Context, given: PersonInput) -> list[tuple[Reason, ColumnElement[bool]]]:
-    at_hub = col(PersonRow.hub_id) == ctx.hub.id
+    # coalesce keeps planners from the index over hub_id, which would read the whole hub.
+    at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
     tests: list[tuple[Reason, ColumnElement[bool]]] = []
     if given.id_no:
         tests.append(("same_id", col(PersonRow.id_index) == id_key(ctx.keys, given.id_type, given.id_no)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlmodel import col
 
 from ..store.context import Context
@@ -81,7 +81,8 @@ def explain_nothing(text: str) -> Problem | None:
 
 
 def _by_number(ctx: Context, number: str, *, citywide: bool) -> Select[*tuple[Any, ...]]:
-    at_hub = col(PersonRow.hub_id) == ctx.hub.id
+    # coalesce keeps planners from the index over hub_id, which would read the whole hub.
+    at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
     by_id = col(PersonRow.id_index).in_(possible_id_keys(ctx.keys, number))
     by_phone = and_(col(PersonRow.phone_index) == phone_key(ctx.keys, number), at_hub)
     query = select(*HIT_COLUMNS).where(or_(by_id if citywide else and_(by_id, at_hub), by_phone))
@@ -95,5 +96,5 @@ def _by_name(ctx: Context, key: str) -> Select[*tuple[Any, ...]]:
         .join(PersonKeyRow, col(PersonKeyRow.person_id) == col(PersonRow.id))
         .where(col(PersonKeyRow.hub_id) == ctx.hub.id, found >= key, found < key + AFTER_ALL)
         .where(col(PersonRow.status) != "merged")
-        .order_by(found, col(PersonRow.id))
+        .order_by(found, col(PersonKeyRow.person_id))
     )
