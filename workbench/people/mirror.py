@@ -17,13 +17,16 @@ MIRRORED = frozenset({"person.name", "person.sex", "person.birth_date", "person.
 
 
 def mirror(ctx: Context, row: PersonRow, values: Mapping[str, Any]) -> None:
-    """Write the values of mirrored facts into the columns, and the search keys when the name changed."""
+    """Write the values of mirrored facts into the columns, and the search keys when the name changed.
+
+    Nothing is written when the columns say so already.
+    """
     old_name = row.name
     for key, value in values.items():
         if value is not None:
             _write(ctx, row, key, value)
-    row.updated_at = ctx.clock.now()
-    ctx.session.add(row)
+    if ctx.session.is_modified(row):
+        row.updated_at = ctx.clock.now()
     if row.name != old_name:
         write_keys(ctx, row)
 
