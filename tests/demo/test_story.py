@@ -64,6 +64,7 @@ def test_disabled_woman_receives_dibao(filled, look) -> None:
     with filled.read() as session:
         facts = facts_of(look("wutong", session), "李秀英")
     assert facts["dibao.active"].value is facts["disability.holder"].value is True
+    assert facts["tekun.active"].value is facts["work_injury_care.active"].value is False
     assert facts["disability.card_no"].value == facts["person.id_no"].value + "41"
 
 

@@ -8,34 +8,22 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from ..catalogue.dictionary import load_dictionary
-from ..people.facts import FactInput, Rank
+from ..people.facts import FactInput
 from ..people.view import age_on
 from .chance import Chance
+from .origins import draw_rank, make_fact
 from .resident import Household, Resident
 
-#: Owners of rule facts that are no form fields.
-OWNERS = {
-    "hukou": "公安局",
-    "resident_months": "公安局",
-    "residence_permit": "公安局",
-    "employment": "人力资源和社会保障局",
-    "hard_employment": "人力资源和社会保障局",
-    "pension": "人力资源和社会保障局",
-    "resident_pension": "人力资源和社会保障局",
-    "household": "民政局",
-    "children": "卫生健康委员会",
-    "disability": "残疾人联合会",
-}
 BANKS = ("ICBC", "ABC", "BOC", "CCB", "PSBC", "RCB")
 Pairs = Iterator[tuple[str, Any]]
 
 
 def known_facts(chance: Chance, person: Resident, home: Household, today: date) -> list[FactInput]:
     """Give all facts on file about a resident, each with rank, source and day."""
-    facts = [_fact(chance, key, value, person.rank, today) for key, value in _identity(person)]
+    facts = [make_fact(chance, key, value, person.rank, today) for key, value in _identity(person)]
     facts += [
-        _fact(chance, key, value, _rank(chance), today) for key, value in _at_departments(chance, person, home, today)
+        make_fact(chance, key, value, draw_rank(chance), today)
+        for key, value in _at_departments(chance, person, home, today)
     ]
     facts += [FactInput(key, value, "word", "本人", today) for key, value in _by_word(person)]
     return facts
@@ -71,6 +59,8 @@ def _by_word(person: Resident) -> Pairs:
         yield "person.no_id_reason", "新生儿尚未登记户口"
     if person.education:
         yield "person.education", person.education
+    if person.unemployed_since:
+        yield "person.can_work", True
     yield from person.said
 
 
@@ -82,6 +72,7 @@ def _place(chance: Chance, home: Household) -> Pairs:
         yield "person.hukou_address", home.address
     elif home.is_local is False:
         yield "person.hukou_division", chance.one_of(("320000", "340000", "410000", "510000"))
+        yield "person.hukou_address", f"示例县示例镇幸福村{chance.number(1, 99)}号"
         yield "residence_permit.active", chance.happens(0.7)
         yield "resident_months", chance.number(2, 80)
     if home.is_local is not None:
@@ -112,8 +103,9 @@ def _family(chance: Chance, person: Resident, age: int) -> Pairs:
         yield "guardian.name", person.guardian.name
         yield "guardian.id_no", person.guardian.id_no
         yield "guardian.relation", "51" if person.guardian.sex == "1" else "52"
-    if age < 18 and age >= 6:
-        yield "person.in_school", True
+        yield "guardian.phone", person.guardian.phone
+    if 6 <= age < 18 or (age >= 22 and chance.happens(0.6)):
+        yield "person.in_school", age < 18
 
 
 def _child(child: Resident) -> dict[str, Any]:
@@ -130,11 +122,16 @@ def _child(child: Resident) -> dict[str, Any]:
 def _money(chance: Chance, person: Resident, home: Household) -> Pairs:
     if home.dibao is not None:
         yield "dibao.active", home.dibao
+        yield "tekun.active", False
+        if chance.happens(0.6):
+            yield "orphan_allowance.active", False
+            yield "work_injury_care.active", False
     if home.dibao:
         yield "dibao.card_no", f"9901{home.id[-8:]}"
     if home.income is not None:
         yield "household.size", len(home.members)
         yield "household.income_per_capita_month", home.income
+        yield "household.assets_ok", chance.happens(0.9)
     if person.account:
         yield "bank.payee", person.name
         yield "bank.bank_code", chance.one_of(BANKS)
@@ -159,31 +156,22 @@ def _work(chance: Chance, person: Resident, age: int) -> Pairs:
         yield "employment.status", "employed" if employed else "none"
         yield "employment.registered", employed
         yield "unemployment.registered", person.unemployed_since is not None
+        yield "pension.employee_insured", person.employment == "employee"
     if person.unemployed_since:
-        yield "unemployment.registered_since", person.unemployed_since
-        yield "unemployment.reason", "contract_ended"
+        yield from _unemployment(chance, person.unemployed_since)
     if person.has_pension is not None:
         yield "pension.receiving", person.has_pension
     if age >= 60 and chance.happens(0.5):
         yield "resident_pension.insured", chance.happens(0.6)
 
 
-def _rank(chance: Chance) -> Rank:
-    draw = chance.share()
-    return "department" if draw < 0.82 else "document" if draw < 0.92 else "word"
-
-
-def _fact(chance: Chance, key: str, value: Any, rank: Rank, today: date) -> FactInput:
-    """Attach where a value came from; one in ten has not been refreshed for a year or more."""
-    if rank == "word":
-        return FactInput(key, value, "word", "本人", today - timedelta(days=chance.number(0, 200)))
-    age = chance.number(370, 900) if chance.happens(0.1) else chance.number(0, 20)
-    source = (
-        _owner(key) if rank == "department" else "户口簿" if key.startswith(("hukou", "person.hukou")) else "证件原件"
-    )
-    return FactInput(key, value, rank, source, today - timedelta(days=age))
-
-
-def _owner(key: str) -> str:
-    entry = load_dictionary().entries.get(key)
-    return entry.authority if entry and entry.authority else OWNERS.get(key.partition(".")[0], "公安局")
+def _unemployment(chance: Chance, since: date) -> Pairs:
+    ended = since - timedelta(days=chance.number(1, 40))
+    yield "unemployment.registered_since", since
+    yield "unemployment.date", ended
+    yield "unemployment.reason", "contract_ended"
+    yield "termination.date", ended
+    yield "termination.reason", "contract_ended"
+    yield "termination.involuntary", True
+    yield "unemployment_insurance.paid_months", chance.number(3, 180)
+    yield "hard_employment.recognized", chance.happens(0.6)

@@ -2,7 +2,7 @@
 
 张伟            wutong      M 1943  eighty and over, local, bank account on file: elder allowance in one go
 李秀英          wutong      F 1958  physical disability level 1, receives dibao: both disability allowances
-陈静 + 刘洋     wutong      F 1997, M 1995  married, no child yet: birth registration
+陈静 + 刘洋     wutong      F 1997, M 1995  married, she expects a child: birth registration
 赵建国          wutong      M 1969  registered as unemployed: help for older unemployed people
 黄磊 + 林芳     wutong      and their child 黄安, without ID number: first papers of a newborn
 阿依古丽·买买提  yinxing     F 1986  from another province, holds a residence permit: a name with a dot
@@ -43,6 +43,7 @@ class Story:
         resident = Resident(self.chance.new_id(), name, sex, born, relation, disability=())
         resident.id_no = self.numbers.keep(f"990100{born:%Y%m%d}{901 if sex == '1' else 902}")
         resident.phone, resident.account = self.numbers.phone(), self.numbers.account()
+        resident.education = "70" if born.year < 1970 else "40"
         resident.has_pension = born.year <= self.today.year - 63
         return resident
 
@@ -71,6 +72,7 @@ class Story:
         wife, man = self._person("陈静", "2", date(1997, 6, 15)), self._person("刘洋", "1", date(1995, 2, 20), SPOUSE)
         self._married(wife, man)
         wife.employment = man.employment = "employee"
+        wife.said = (("person.pregnant_or_given_birth", True),)
         return self._home("wutong", wife, man)
 
     def _unemployed(self) -> Household:
