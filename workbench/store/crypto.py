@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import time
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -20,15 +21,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 AES, SM4 = 1, 2
 TAG = 16
+#: Seconds until a running process uses a key that was put on the ring.
+FOLLOW = 1.0
 
 
 class CannotRead(Exception):
     """A sealed value cannot be opened: wrong key, wrong place, or changed bytes."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeyRing:
-    """All secrets of one installation. Old field keys stay readable; `current` seals."""
+    """All secrets of one installation. Old field keys stay readable; `current` seals.
+
+    A ring read from a file follows changes of its field keys, so keys are changed while everything runs.
+    """
 
     fields: Mapping[str, bytes]
     current: str
@@ -36,9 +42,14 @@ class KeyRing:
     audit: bytes
     cookie: bytes
     suite: str = "aes"  # or "sm4"
+    path: Path | None = None
+    _stamp: int = 0
+    _look_at: float = 0.0
 
     def seal(self, place: str, text: bytes) -> bytes:
         """Encrypt one value for one place."""
+        if time.monotonic() >= self._look_at:
+            self._follow()
         nonce = secrets.token_bytes(12)
         key = self.fields[self.current]
         kind = SM4 if self.suite == "sm4" else AES
@@ -51,6 +62,8 @@ class KeyRing:
         kind, length = envelope[0], envelope[1]
         name = envelope[2 : 2 + length].decode("ascii", "replace")
         nonce, body = envelope[2 + length : 14 + length], envelope[14 + length :]
+        if name not in self.fields:
+            self._follow()
         if name not in self.fields:
             raise CannotRead(f"the key {name!r} is not on the ring")
         try:
@@ -66,6 +79,14 @@ class KeyRing:
         """Index a value so that equal values can be found without being read: 16 bytes."""
         plain = unicodedata.normalize("NFKC", text).strip().upper()
         return hmac.digest(self.index, f"{place}\x1f{plain}".encode(), hashlib.sha256)[:16]
+
+    def _follow(self) -> None:
+        """Take over the field keys of the file when it changed."""
+        self._look_at = time.monotonic() + FOLLOW
+        if self.path is None or self.path.stat().st_mtime_ns == self._stamp:
+            return
+        newer = read_keys(self.path)
+        self.fields, self.current, self._stamp = newer.fields, newer.current, newer._stamp
 
 
 def _seal(kind: int, key: bytes, nonce: bytes, text: bytes, place: bytes) -> bytes:
@@ -87,18 +108,21 @@ def _unseal(kind: int, key: bytes, nonce: bytes, body: bytes, place: bytes) -> b
 def make_keys(path: Path) -> KeyRing:
     """Write a new key file readable by its owner only, unless one stands there, and read it."""
     if not path.exists():
-        names = ("index", "audit", "cookie")
-        lines = ['current = "k1"', 'suite = "aes"', *(f'{name} = "{secrets.token_hex(32)}"' for name in names)]
-        lines += ["", "[fields]", f'k1 = "{secrets.token_hex(32)}"', ""]
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write("\n".join(lines))
+            file.write(_as_text(KeyRing({"k1": new_key()}, "k1", new_key(), new_key(), new_key())))
     return read_keys(path)
+
+
+def new_key() -> bytes:
+    """Make a key."""
+    return secrets.token_bytes(32)
 
 
 def read_keys(path: Path) -> KeyRing:
     """Read a key file; raises PermissionError when others may read it."""
-    if path.stat().st_mode & 0o077:
+    state = path.stat()
+    if state.st_mode & 0o077:
         raise PermissionError(f"{path} may be read by others; run: chmod 600 {path}")
     data = tomllib.loads(path.read_text("ascii"))
     return KeyRing(
@@ -108,4 +132,25 @@ def read_keys(path: Path) -> KeyRing:
         audit=bytes.fromhex(data["audit"]),
         cookie=bytes.fromhex(data["cookie"]),
         suite=data.get("suite", "aes"),
+        path=path,
+        _stamp=state.st_mtime_ns,
     )
+
+
+def save_keys(ring: KeyRing, path: Path) -> None:
+    """Replace a key file at once; running processes take the field keys over within a second."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.unlink(missing_ok=True)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(_as_text(ring))
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _as_text(ring: KeyRing) -> str:
+    lines = [f'current = "{ring.current}"', f'suite = "{ring.suite}"']
+    lines += [f'{name} = "{getattr(ring, name).hex()}"' for name in ("index", "audit", "cookie")]
+    lines += ["", "[fields]", *(f'{name} = "{key.hex()}"' for name, key in ring.fields.items()), ""]
+    return "\n".join(lines)
