@@ -153,7 +153,8 @@ def address_of(settings: Mapping[str, Any]) -> str:
 
 def _bury(settings: Settings, child: Child) -> bool:
     """Write down that a department ended by itself or was killed."""
-    log.warning("%s ended with %s; start it again by name", child.platform.id, child.process.returncode)
+    name = child.platform.id
+    log.warning("%s was ended and stays so; start it again: workbench departments --only %s", name, name)
     child.release()
     _write(settings, {child.platform.id: {"running": False}})
     return False
