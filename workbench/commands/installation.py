@@ -1,0 +1,57 @@
+"""Opens the installation a command works on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+from sqlmodel import Session, select
+
+from ..host.discover import Installed, discover
+from ..hubs.models import HubRow
+from ..hubs.open_lines import find_hub
+from ..settings import Settings, load_settings
+from ..store.clock import Clock
+from ..store.context import SYSTEM, Context
+from ..store.crypto import KeyRing
+from ..store.engine import Store
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What a command needs of an installation."""
+
+    settings: Settings
+    keys: KeyRing
+    store: Store
+    clock: Clock
+    installed: Installed
+
+    def context(self, session: Session, hub_id: str) -> Context:
+        """Give the context in which the command line acts at a hub."""
+        hub = find_hub(session, hub_id)
+        if hub is None:
+            known = ", ".join(session.exec(select(HubRow.id).order_by(HubRow.id))) or "none"
+            raise click.ClickException(f"no hub {hub_id!r}; there are: {known}")
+        files = self.settings.file_store(self.keys)
+        return Context(session, SYSTEM, hub, self.clock, self.keys, files, "command line")
+
+
+@contextmanager
+def open_installation() -> Iterator[Installation]:
+    """Open the installation named by the environment, and let go of it at the end."""
+    settings = read_settings()
+    keys = settings.keys()
+    store = settings.open_store(keys)
+    try:
+        yield Installation(settings, keys, store, settings.clock(), discover())
+    finally:
+        store.close()
+
+
+def read_settings() -> Settings:
+    """Read the settings, or say what is wrong with them."""
+    try:
+        return load_settings()
+    except ValueError as error:  # also what tomllib raises
+        raise click.ClickException(f"the settings cannot be read: {error}") from None
