@@ -1,0 +1,97 @@
+"""Page of the trail: who looked at this resident, what did this worker look at. Looking at it is an act of its own."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, abort, g, request, url_for
+
+from ..identity.audit import record
+from ..staff.grants import list_workers
+from ..web.acting import reading, writing
+from ..web.language import _
+from ..web.permit import permit
+from .frame import ROOT, admin_page, blueprint
+from .look_back import Asked, look_back
+
+
+@blueprint.get(f"{ROOT}/trail")
+@permit("audit")
+def trail(hub: str) -> Response:
+    """Show one page of the trail of this hub."""
+    people = list_workers(reading().session, g.hub.id, with_all_admins=g.worker.is_system_admin)
+    asked = _asked({row.id for row in people})
+    rows, next_place = look_back(reading().session, asked)
+    if not asked.before:
+        with writing() as ctx:
+            about = f"worker:{asked.worker_id}" if asked.worker_id else "trail"
+            record(ctx, "trail.read", person_id=asked.person_id, subject=about)
+    return admin_page(
+        "trail.html",
+        "trail",
+        rows=rows,
+        asked=asked,
+        people=[(row.id, row.name) for row in people],
+        action_words=action_words(),
+        next_url=_url(asked, next_place) if next_place else "",
+        first_url=_url(asked, "") if asked.before else "",
+    )
+
+
+def _asked(known: set[str]) -> Asked:
+    worker_id = request.args.get("worker", "")
+    if worker_id and worker_id not in known:
+        abort(404)
+    # Signing in belongs to no hub: shown for one worker of this hub, and to system admins.
+    beyond = ("",) if worker_id or g.worker.is_system_admin else ()
+    return Asked(
+        hub_ids=(g.hub.id, *beyond),
+        person_id=request.args.get("person", "")[:26],
+        worker_id=worker_id,
+        day=_day(request.args.get("day", "")),
+        before=request.args.get("before", ""),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        abort(400)
+
+
+def _url(asked: Asked, before: str) -> str:
+    chosen: dict[str, Any] = {"person": asked.person_id, "worker": asked.worker_id, "before": before}
+    chosen["day"] = asked.day.isoformat() if asked.day else ""
+    return url_for("admin.trail", hub=g.hub.id, **{name: value for name, value in chosen.items() if value})
+
+
+def action_words() -> dict[str, str]:
+    """Name the acts that are known; others are shown by their code."""
+    return {
+        "sign-in": _("Signed in"),
+        "sign-out": _("Signed out"),
+        "lock": _("Locked the screen"),
+        "unlock": _("Unlocked the screen"),
+        "person.view": _("Looked at a resident"),
+        "person.reveal": _("Saw a full number"),
+        "trail.read": _("Read the trail"),
+        "line.open": _("Opened a line"),
+        "line.close": _("Closed a line"),
+        "line.move": _("Moved a line"),
+        "platform.settings": _("Changed a platform's settings"),
+        "platform.check": _("Had a platform checked"),
+        "platform.pause": _("Held sending to a platform"),
+        "platform.resume": _("Let sending to a platform go on"),
+        "worker.add": _("Added a worker"),
+        "worker.password": _("Set a new password"),
+        "worker.deactivate": _("Closed an account"),
+        "worker.activate": _("Opened an account again"),
+        "worker.system_admin": _("Changed who is a system admin"),
+        "role.give": _("Gave a role"),
+        "role.take": _("Took a role back"),
+        "token.make": _("Made a machine token"),
+        "token.end": _("Ended a machine token"),
+        "case.begin": _("Began a form"),
+        "case.accept": _("Accepted a case"),
+        "case.discard": _("Discarded a draft"),
+    }
