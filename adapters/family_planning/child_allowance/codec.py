@@ -23,7 +23,7 @@ CODES = Path(__file__).parent / "codes"
 SEX, ID_TYPE, STATUS, CLAIMANT, CHILD, ERRORS = (
     read_code_map(CODES, name) for name in ("sex", "id_type", "status", "claimant", "child", "errors")
 )
-PAYEE = ("payee", "payee_account_type", "payee_account", "bank_code", "account_no", "is_social_card")
+PAYEE = ("payee", "payee_account_type", "bank_code", "account_no", "is_social_card")
 PAGE = 100
 NO_RECORD = "C4040"
 #: Statuses with an answer of the system inside.
