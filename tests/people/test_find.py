@@ -36,6 +36,10 @@ def people(act, make_input, make_number) -> dict[str, str]:
         ("%", []),
         ("_", []),
         ("1540", []),
+        ("张\x00伟", ["张伟", "张伟芳"]),
+        ("\ud840", []),
+        ("\U0010ffff", []),
+        ("张" * 500, []),
     ],
 )
 def test_box_finds(act, people, text: str, names: list[str]) -> None:

@@ -200,3 +200,10 @@ def test_new_phone_in_the_facts_reaches_the_column(act, make_input) -> None:
         person = register_person(ctx, make_input(phone="15400000001"))
         record_facts(ctx, person.id, [FactInput("person.phone", "15400000009")], purpose="MZ-001", case_id="C1")
         assert get_person(ctx, person.id).phone_masked == "154****0009"
+
+
+def test_control_characters_never_reach_the_database(act, make_input) -> None:
+    with act() as ctx:
+        given = make_input("张\x00伟", id_type="414", id_no="E12\x0034567\x00", difference_reason="\x00")
+        row = register_person(ctx, given)
+        assert (row.name, row.id_no, row.id_masked) == ("张伟", "E1234567", "E******7")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..store.problems import Problem, Problems
 from . import id_number
-from .names import DOTS
+from .names import DOTS, is_control
 from .phone import read_phone
 
 #: Types whose number is a citizen identity number (GA/T 2000.156).
@@ -36,6 +36,11 @@ class PersonInput(BaseModel):
     as_of: date | None = None
     #: Needed when sex or birth date differ from what the number says.
     difference_reason: str = Field(default="", max_length=200)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _drop_controls(cls, value: object) -> object:
+        return "".join(char for char in value if not is_control(char)) if isinstance(value, str) else value
 
 
 class Identity(BaseModel):

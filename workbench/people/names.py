@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 LONGEST = 64
 DOTS = "·•・‧∙⋅．."  # a middle dot has many faces
+LEFT_OUT = DOTS + "'’-"
 #: Surname readings that are missing from the dictionary or must come first.
 SURNAMES = {
     "万俟": "moqi", "尉迟": "yuchi", "单于": "chanyu", "长孙": "zhangsun", "澹台": "tantai",
@@ -31,8 +32,13 @@ SURNAMES = {
 def search_form(text: str) -> str:
     """Write a name or a query as keys are written: no spaces, no dots, small letters, ü as v."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(char for char in plain if not char.isspace() and char not in DOTS + "'’-")
+    kept = "".join(char for char in plain if not char.isspace() and char not in LEFT_OUT and not is_control(char))
     return kept.replace("ü", "v").replace("lyu", "lv").replace("nyu", "nv")[:LONGEST]
+
+
+def is_control(char: str) -> bool:
+    """Tell characters that no name and no database text holds: controls and halves of a character."""
+    return unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def name_keys(name: str) -> frozenset[str]:
