@@ -12,6 +12,7 @@ import time
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +109,11 @@ def _unseal(kind: int, key: bytes, nonce: bytes, body: bytes, place: bytes) -> b
 def make_keys(path: Path) -> KeyRing:
     """Write a new key file readable by its owner only, unless one stands there, and read it."""
     if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(_as_text(KeyRing({"k1": new_key()}, "k1", new_key(), new_key(), new_key())))
+        partial = _write(KeyRing({"k1": new_key()}, "k1", new_key(), new_key(), new_key()), path)
+        # Several processes of a new installation may be here at once: the first one's keys count.
+        with suppress(FileExistsError):
+            path.hardlink_to(partial)
+        partial.unlink()
     return read_keys(path)
 
 
@@ -139,14 +142,18 @@ def read_keys(path: Path) -> KeyRing:
 
 def save_keys(ring: KeyRing, path: Path) -> None:
     """Replace a key file at once; running processes take the field keys over within a second."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.unlink(missing_ok=True)
+    _write(ring, path).replace(path)
+
+
+def _write(ring: KeyRing, path: Path) -> Path:
+    """Write a ring beside where it will stand, whole and on disk."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(_as_text(ring))
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    return partial
 
 
 def _as_text(ring: KeyRing) -> str:
