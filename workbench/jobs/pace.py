@@ -21,12 +21,12 @@ class Pace:
 
     def allow(self, wanted: int, *, recovered_at: datetime | None, now: datetime, processes: int) -> int:
         """Say how many of `wanted` parcels may go now; those count as sent."""
-        rate = self._rate(recovered_at, now)
-        if rate is None:
+        terms = self._terms(recovered_at, now)
+        if terms is None:
             return wanted
-        rate /= max(processes, 1)
+        rate, most = (value / max(processes, 1) for value in terms)
         moment = time.monotonic()
-        most = max(rate, 1.0)
+        most = max(most, 1.0)
         self._credit = min(self._credit + (moment - self._at) * rate, most) if self._at else most
         self._at = moment
         allowed = min(wanted, int(self._credit))
@@ -37,10 +37,12 @@ class Pace:
         """Take back what was allowed and not used."""
         self._credit += count
 
-    def _rate(self, recovered_at: datetime | None, now: datetime) -> float | None:
-        rates = []
-        if self.limits.per_minute:
-            rates.append(self.limits.per_minute / 60)
+    def _terms(self, recovered_at: datetime | None, now: datetime) -> tuple[float, float] | None:
+        """Give the rate per second and the most at once; together never over the limit in any minute."""
+        terms = []
+        if limit := self.limits.per_minute:
+            terms.append((limit * 0.75 / 60, limit / 4))
         if recovered_at is not None and now - recovered_at < GENTLE_FOR:
-            rates.append(float(self.limits.in_flight * GENTLE_RATE))
-        return min(rates, default=None)
+            gentle = float(self.limits.in_flight * GENTLE_RATE)
+            terms.append((gentle, gentle))
+        return min(terms, default=None)

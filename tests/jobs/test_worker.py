@@ -1,0 +1,117 @@
+"""Whole worker processes against pretend departments: once each, in order, through kills and outages."""
+
+import os
+import signal
+from collections import Counter
+from typing import Any
+
+from workbench.delivery.presence import last_beat
+
+GATEWAY = "civil_affairs.case_gateway"
+
+
+def test_parcel_is_delivered_decided_and_told_to_the_cases(town: Any, wait: Any) -> None:
+    town.start_department()
+    (key,) = town.accept()
+    worker = town.start_worker()
+
+    town.wait_for_states("accepted")
+    reference = town.row(key).reference
+    town.change_platform(collected_at=None)
+    town.wait_for_states("done")
+    wait(lambda: len(town.told()) >= 2)
+
+    assert [line["key"] for line in town.ledger()] == [key]
+    assert town.told()[0] == f"{key} accepted {reference}"
+    assert town.told()[-1] == f"{key} granted {reference}"
+    with town.store.read() as session:
+        assert last_beat(session) is not None
+    assert worker.stop() == 0
+    with town.store.read() as session:
+        assert last_beat(session) is None
+
+
+def test_worker_killed_while_sending_delivers_exactly_once(town: Any, wait: Any) -> None:
+    town.start_department()
+    town.set_faults(slow_ms=1000)
+    worker = town.start_worker()
+    wait(lambda: town.platform().health == "up")
+    keys = [town.accept()[0] for _ in range(6)]
+    wait(lambda: ("sending", "") in town.states())
+
+    worker.kill()
+    assert "sending" in {state for state, _ in town.states()}
+    town.set_faults()
+    town.start_worker()
+
+    town.wait_for_states("accepted", "done")
+    assert Counter(line["key"] for line in town.ledger()) == Counter(keys)
+
+
+def test_answer_lost_on_the_way_doubles_nothing(town: Any, wait: Any) -> None:
+    town.start_department()
+    town.set_faults(lose_answer=True)
+    worker = town.start_worker()
+    (key,) = town.accept()
+    wait(lambda: town.row(key).in_doubt)
+
+    town.set_faults()
+
+    town.wait_for_states("accepted", "done")
+    assert [line["key"] for line in town.ledger()] == [key]
+    assert worker.stop() == 0
+
+
+def test_two_workers_send_each_once_and_keep_the_order_of_each_case(town: Any) -> None:
+    town.start_department()
+    lanes = [town.accept(5) for _ in range(40)]
+    workers = [town.start_worker(), town.start_worker()]
+
+    town.wait_for_states("accepted", "done", seconds=40)
+
+    arrived = [line["key"] for line in town.ledger()]
+    assert Counter(arrived) == Counter(key for lane in lanes for key in lane)
+    place = {key: at for at, key in enumerate(arrived)}
+    assert all([place[key] for key in lane] == sorted(place[key] for key in lane) for lane in lanes)
+    assert [worker.stop() for worker in workers] == [0, 0]
+
+
+def test_outage_loses_nothing_and_spares_the_others(town: Any, wait: Any) -> None:
+    gateway = town.start_department()
+    town.start_department("social_security.card_registry")
+    worker = town.start_worker()
+    wait(lambda: town.platform().health == "up")
+    os.kill(gateway.process.pid, signal.SIGKILL)
+    gateway.process.wait(5)
+    gateway.release()
+
+    keys = [town.accept()[0] for _ in range(8)]
+    wait(lambda: town.platform().closed_until is not None)
+    (other,) = town.accept(platform_id="social_security.card_registry", values=SOCIAL_CARD)
+    wait(lambda: town.row(other).state not in ("waiting", "sending"), 5)
+    assert {state for state, _ in town.states()[:8]} == {"waiting"}
+    assert town.platform("social_security.card_registry").closed_until is None
+
+    town.start_department()
+    wait(lambda: {town.row(key).state for key in keys} <= {"accepted", "done"}, 20, town.states)
+    assert Counter(line["key"] for line in town.ledger()) == Counter(keys)
+    assert worker.stop() == 0
+
+
+SOCIAL_CARD = {"name": "测试乙", "id_type": "111", "id_no": "990101199001010011", "sex": "1"}
+
+
+def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(town: Any, wait: Any) -> None:
+    town.start_department()
+    worker = town.start_worker()
+    wait(lambda: town.platform().health == "up")
+    town.set_faults(slow_ms=700)
+    keys = [town.accept()[0] for _ in range(12)]
+    wait(lambda: ("sending", "") in town.states())
+
+    assert worker.stop() == 0
+
+    states = Counter(state for state, _ in town.states())
+    assert set(states) == {"waiting", "accepted"}
+    assert {line["key"] for line in town.ledger()} == {key for key in keys if town.row(key).state == "accepted"}
+    assert not any(town.row(key).in_doubt for key in keys)
