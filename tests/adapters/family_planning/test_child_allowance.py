@@ -28,7 +28,7 @@ def claim(values=None, **more):
         "child_sex": "1",
         "birth_order": 2,
         "relation": "10",
-        "payee_account": "9900000000000000001",
+        "account_no": "9900000000000000001",
     }
     return make_parcel("WJ-010", child | (values or {}), **more)
 
@@ -112,7 +112,7 @@ def test_push_keeps_everything_stated(adapter, department):
     assert message["claimant"]["sex"] == "male"
     assert message["child"]["certType"] == "SFZ"
     assert message["child"]["birthOrder"] == "2"
-    assert message["payee"] == {"payee_account": "9900000000000000001"}
+    assert message["payee"] == {"account_no": "9900000000000000001"}
     assert message["form"] == {"usual_carer": "测试乙"}
 
 
