@@ -1,0 +1,262 @@
+"""The dispatcher turn by turn, with a platform that says what it is told to say."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+from told import PLATFORM, ToldAdapter, make_manifest
+
+from workbench.api import BrokenPromise, NeedsSettings, OutcomeUnknown, TryLater
+from workbench.delivery.lease import claim
+from workbench.delivery.models import DeliveryEventRow
+from workbench.delivery.presence import announce
+from workbench.host.discover import Installed, Platform
+from workbench.jobs import dispatcher as module
+from workbench.jobs.applier import Applier
+from workbench.jobs.dispatcher import Dispatcher
+from workbench.jobs.worker import close_workshop
+from workbench.jobs.workshop import Workshop, find_usable, workers_folder
+
+OTHER = "test_office.other"
+
+
+class Shop:
+    """One worker process without its threads of time: turns are made by hand."""
+
+    def __init__(self, settings: Any, **platform: Any) -> None:
+        self.adapters = {PLATFORM: ToldAdapter(), OTHER: ToldAdapter()}
+        self.platform = platform
+        keys = settings.keys()
+        store = settings.open_store(keys)
+        installed = self.installed(PLATFORM, OTHER)
+        presence = announce(store, workers_folder(settings), settings.clock().now())
+        files = settings.file_store(keys)
+        usable = find_usable(installed)
+        self.workshop = Workshop(settings, keys, store, files, settings.clock(), installed, presence, usable)
+        self.dispatcher = Dispatcher(self.workshop)
+        self.dispatcher.take_inventory()
+
+    def installed(self, *platform_ids: str) -> Installed:
+        manifests = [make_manifest(id=platform_id, **self.platform) for platform_id in platform_ids]
+        platforms = tuple(Platform(one.id, self.workshop_folder, "ready", manifest=one) for one in manifests)
+        way: Any = SimpleNamespace(load=lambda: SimpleNamespace(make_adapter=self.make_adapter))
+        return Installed((), platforms, {"rest": way})
+
+    workshop_folder: Any = None
+
+    def make_adapter(self, platform: Any, settings: Any, codec: Any) -> Any:
+        adapter = self.adapters[platform.id]
+        if isinstance(adapter, Exception):
+            raise adapter
+        return adapter
+
+    def turn(self, count: int = 3) -> None:
+        for _ in range(count):
+            self.dispatcher._due.clear()
+            self.dispatcher.turn(0.1)
+
+
+@pytest.fixture
+def shop(town: Any) -> Iterator[Any]:
+    opened: list[Shop] = []
+
+    def open_shop(**platform: Any) -> Shop:
+        opened.append(Shop(town.settings, **platform))
+        return opened[-1]
+
+    yield open_shop
+    for one in opened:
+        one.dispatcher.finish()
+        close_workshop(one.workshop)
+
+
+def test_turns_send_what_waits(shop: Any, town: Any) -> None:
+    keys = town.accept(2, PLATFORM) + town.accept(1, OTHER)
+
+    shop().turn(6)
+
+    assert [town.row(key).state for key in keys] == ["accepted"] * 3
+
+
+def test_sick_platform_leaves_the_others_unchanged(shop: Any, town: Any) -> None:
+    sick, well = [town.accept(1, PLATFORM)[0] for _ in range(20)], town.accept(1, OTHER)
+    here = shop()
+    here.adapters[PLATFORM].answer = TryLater("down")
+
+    here.turn(6)
+
+    assert town.row(well[0]).state == "accepted"
+    assert {town.row(key).state for key in sick} == {"waiting"}
+    assert town.platform(PLATFORM).closed_until is not None
+    assert here.adapters[PLATFORM].asked.count("push") <= 3 + 4  # the breaker's three and what was in flight
+
+
+def test_broken_promise_costs_no_more_than_what_was_in_flight(shop: Any, town: Any) -> None:
+    for _ in range(20):
+        town.accept(1, PLATFORM)
+    here = shop()
+    here.adapters[PLATFORM].answer = BrokenPromise("garbage")
+
+    here.turn(6)
+
+    stopped = town.states().count(("needs-people", "broken-promise"))
+    assert 3 <= stopped <= 3 + 4
+
+
+def test_claim_whose_commit_was_not_heard_of_is_taken_back(shop: Any, town: Any) -> None:
+    here = shop()
+    (key,) = town.accept(1, PLATFORM)
+    terms = {"worker_id": here.workshop.presence.id, "platform_id": PLATFORM, "limit": 1}
+    with here.workshop.store.write() as session:
+        claim(session, here.workshop.files, now=here.workshop.now(), **terms)
+
+    here.turn(4)
+
+    assert town.row(key).state == "accepted"
+
+
+def test_result_waits_in_memory_while_the_database_is_away(
+    shop: Any, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shop()
+    (key,) = town.accept(1, PLATFORM)
+    real, fails = module.write_results, [2]
+
+    def failing(*arguments: Any) -> int:
+        fails[0] -= 1
+        if fails[0] >= 0:
+            raise OperationalError("write", {}, Exception("away"))
+        return real(*arguments)
+
+    monkeypatch.setattr(module, "write_results", failing)
+    here.turn(1)
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            here.turn(1)
+    here.turn(2)
+
+    assert town.row(key).state == "accepted"
+    assert here.adapters[PLATFORM].asked.count("push") == 1
+
+
+def test_answer_the_database_cannot_hold_takes_no_other_with_it(
+    shop: Any, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shop()
+    keys = [town.accept(1, PLATFORM)[0] for _ in range(3)]
+    real = module.write_results
+
+    def failing(session: Any, results: Any, now: Any) -> int:
+        if any(result.delivery_id == keys[1] and result.state == "accepted" for result in results):
+            raise ValueError("cannot be stored")
+        return real(session, results, now)
+
+    monkeypatch.setattr(module, "write_results", failing)
+    here.turn(6)
+
+    assert [town.row(key).state for key in keys] == ["accepted", "needs-people", "accepted"]
+    with town.store.read() as session:
+        proof = session.exec(select(DeliveryEventRow.proof).where(DeliveryEventRow.delivery_id == keys[1])).one()
+    assert proof == b"<ok/>"
+
+
+def test_adapter_that_cannot_be_started_sets_its_deliveries_aside(shop: Any, town: Any) -> None:
+    here = shop()
+    here.adapters[PLATFORM] = ImportError("gone")
+    (key,) = town.accept(1, PLATFORM)
+    here.turn(3)
+    assert (town.row(key).state, town.row(key).reason) == ("parked", "adapter-missing")
+
+    fresh = shop()
+    fresh.turn(3)
+
+    assert town.row(key).state == "accepted"
+
+
+def test_platform_that_is_not_installed_waits_for_its_package(
+    shop: Any, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shop()
+    (key,) = town.accept(1, "test_office.new")
+    monkeypatch.setattr(module, "discover", lambda: here.installed(PLATFORM, OTHER))
+    here.turn(2)
+    assert (town.row(key).state, town.row(key).reason) == ("parked", "adapter-missing")
+
+    here.adapters["test_office.new"] = ToldAdapter()
+    monkeypatch.setattr(module, "discover", lambda: here.installed(PLATFORM, OTHER, "test_office.new"))
+    here.turn(4)
+
+    assert town.row(key).state == "accepted"
+
+
+def test_missing_settings_stop_one_parcel_and_close_the_platform(shop: Any, town: Any) -> None:
+    for _ in range(10):
+        town.accept(1, PLATFORM)
+    here = shop()
+    here.adapters[PLATFORM] = NeedsSettings("base_url is missing")
+
+    here.turn(5)
+
+    assert 1 <= town.states().count(("needs-people", "settings")) <= 4
+    assert town.platform(PLATFORM).closed_reason == "settings"
+
+
+def test_paused_platform_gets_nothing(shop: Any, town: Any) -> None:
+    (key,) = town.accept(1, PLATFORM)
+    here = shop()
+    town.change_platform(PLATFORM, is_paused=True)
+
+    here.turn()
+
+    assert town.row(key).state == "waiting"
+
+
+def test_dead_worker_where_a_person_decides_leaves_it_to_a_person(shop: Any, town: Any) -> None:
+    (key,) = town.accept(1, PLATFORM)
+    dead = announce(town.store, workers_folder(town.settings), town.settings.clock().now())
+    here = shop(repeat="person-decides", capabilities=["push"])
+    here.adapters[PLATFORM].capabilities = frozenset({"push"})
+    terms = {"worker_id": dead.id, "platform_id": PLATFORM, "limit": 1, "now": here.workshop.now()}
+    with here.workshop.store.write() as session:
+        claim(session, here.workshop.files, **terms)
+    here.turn()
+    assert town.row(key).state == "sending"  # its worker lives
+
+    dead.release()
+    here.turn(4)
+
+    assert (town.row(key).state, town.row(key).reason) == ("needs-people", "outcome-unknown")
+    assert "push" not in here.adapters[PLATFORM].asked
+
+
+def test_unknown_outcome_says_nothing_about_the_platform(shop: Any, town: Any) -> None:
+    for _ in range(5):
+        town.accept(1, PLATFORM)
+    here = shop()
+    here.adapters[PLATFORM].answer = OutcomeUnknown("lost")
+
+    here.turn(5)
+
+    assert town.platform(PLATFORM).closed_until is None
+
+
+def test_applier_tells_each_outcome_once_and_goes_round_one_that_fails(shop: Any, town: Any) -> None:
+    good, bad = town.accept(1, PLATFORM)[0], town.accept(1, PLATFORM)[0]
+    here = shop()
+    here.turn(4)
+    told: list[tuple[str, str]] = []
+
+    def apply_outcome(ctx: Any, outcome: Any, delivery: Any) -> None:
+        told.append((delivery.id, outcome.status))
+        ctx.session.get_one(type(delivery), delivery.id).reason_text = "half done"
+        if delivery.id == bad:
+            raise ZeroDivisionError
+
+    applier = Applier(here.workshop, apply_outcome)
+
+    assert [applier.turn(), applier.turn()] == [1, 0]
+    assert sorted(told) == sorted([(good, "accepted"), (bad, "accepted")])
+    assert (town.row(good).reason_text, town.row(bad).reason_text) == ("half done", "")
