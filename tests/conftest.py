@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from could_not_try import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from postgres import running_postgres
 from sqlalchemy import create_engine
 from sqlmodel import select
@@ -39,6 +40,14 @@ STAFF = {
     "worker21": ("yinxing", "worker"),
     "sysadmin": ("", ""),
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what is about SQLite only."""
+    if os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql":
+        left_out = [item for item in items if item.get_closest_marker("only_sqlite")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

