@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlmodel import Session, col
 
 from ..people.models import PersonRow
@@ -62,22 +62,37 @@ def open_cases(
     ctx: Context, *, mine: bool = True, limit: int = 51, after: tuple[str, str] | None = None
 ) -> list[CaseLine]:
     """List open cases by due day, one more than asked for tells that there is a next page."""
-    due = func.coalesce(col(CaseRow.due_on), FAR)
     query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(OPEN_STATES))
     if mine:
         query = query.where(col(CaseRow.owner_id) == ctx.actor.id)
-    if after:
-        last = date.fromisoformat(after[0]), after[1]
-        query = query.where((due > last[0]) | ((due == last[0]) & (col(CaseRow.id) > last[1])))
-    return _read(ctx.session, query.order_by(due, col(CaseRow.id)).limit(limit))
+    return _read(ctx.session, _by_due(query, after).limit(limit))
 
 
-def cases_to_review(ctx: Context, roles: frozenset[str], limit: int = 51) -> list[CaseLine]:
-    """List cases whose open step is for one of these roles, nearest due first."""
-    kinds = [kind for kind in ("reviewer", "approver") if any(role.partition(":")[0] == kind for role in roles)]
+def cases_to_review(
+    ctx: Context, roles: frozenset[str], limit: int = 51, *, after: tuple[str, str] | None = None
+) -> list[CaseLine]:
+    """List cases whose open step is for one of these roles, nearest due first; a role for one line counts there."""
     query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
-    query = query.where(col(CaseRow.step_by).in_(kinds))
-    return _read(ctx.session, query.order_by(func.coalesce(col(CaseRow.due_on), FAR), col(CaseRow.id)).limit(limit))
+    query = query.where(or_(false(), *(_is_for(*role.partition(":")[::2]) for role in sorted(roles))))
+    return _read(ctx.session, _by_due(query, after).limit(limit))
+
+
+def _is_for(kind: str, line_id: str) -> ColumnElement[bool]:
+    """An approver may take a reviewer's step too, as their verbs say."""
+    steps = {"reviewer": ("reviewer",), "approver": ("reviewer", "approver")}.get(kind, ())
+    fits = col(CaseRow.step_by).in_(steps)
+    return and_(fits, col(CaseRow.line_id) == line_id) if line_id else fits
+
+
+def _by_due(query: Select[*tuple[object, ...]], after: tuple[str, str] | None) -> Select[*tuple[object, ...]]:
+    due = func.coalesce(col(CaseRow.due_on), FAR)
+    if after:
+        try:
+            day = date.fromisoformat(after[0])
+        except ValueError:
+            day = date.min
+        query = query.where((due > day) | ((due == day) & (col(CaseRow.id) > after[1])))
+    return query.order_by(due, col(CaseRow.id))
 
 
 def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list[CaseLine]:

@@ -143,10 +143,10 @@ class CalendarDayRow(SQLModel, table=True):
 
 
 class CaseNumberRow(SQLModel, table=True):
-    """The last number given at a hub on a day."""
+    """The last number given in a division on a day; hubs of one division count together."""
 
     __tablename__ = "case_number"
 
-    hub_id: str = Field(primary_key=True)
+    division: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     last: int

@@ -15,6 +15,7 @@ from ..identity.may import may
 from ..store.context import Context
 from ..store.problems import Problem
 from .models import CaseEventRow, CaseRow
+from .words import state_words
 
 OPEN_STATES = ("accepted", "correction", "reviewing", "suspended", "decided")
 CLOSED_STATES = ("refused", "concluded", "delivered", "archived", "withdrawn", "returned", "voided")
@@ -57,8 +58,9 @@ def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
     """Move a case for a department or the system: only the state is asked."""
     move = load_moves()[action]
     if case.state not in move.from_:
-        zh = f"办件已是“{case.state}”状态，不能再进行此操作；请刷新后查看最新进度。"
-        en = f"The case stands at “{case.state}” and cannot be moved this way; reload to see where it stands."
+        words = state_words(case.state)
+        zh = f"办件已是“{words[0]}”状态，不能再进行此操作；请刷新后查看最新进度。"
+        en = f"The case stands at “{words[1]}” and cannot be moved this way; reload to see where it stands."
         raise Problem("wrong_state", zh, en)
     note_event(ctx, case, action, before=case.state, **detail)
     case.state = move.to

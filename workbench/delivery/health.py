@@ -174,6 +174,7 @@ class PlatformState:
     last_ok_at: datetime | None
     ms: int
     is_closed: bool
+    next_look: datetime | None  # when a closed platform is looked at again
     closed_reason: str
     is_paused: bool
     collect_detail: str
@@ -209,7 +210,8 @@ def platform_states(session: Session) -> list[PlatformState]:
 
 def _state(row: Mapping[str, Any]) -> PlatformState:
     known = dict(row)
-    known["is_closed"] = known.pop("closed_until") is not None
+    known["next_look"] = known.pop("closed_until")
+    known["is_closed"] = known["next_look"] is not None
     known["depth"], known["needs_people"] = known["depth"] or 0, known["needs_people"] or 0
     return PlatformState(**known)
 

@@ -1,0 +1,99 @@
+"""Everything the page of one case shows, read in a number of queries that does not grow with the case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import col, select
+
+from ..api.manifest import ItemManifest
+from ..catalogue.freeze import frozen_item
+from ..catalogue.loaded import catalogue
+from ..delivery.models import PayloadRow
+from ..delivery.standing import Standing, platform_names, read_standings
+from ..host.discover import Installed
+from ..people.view import IdentityBar, identity_bar
+from ..staff.models import WorkerRow
+from ..store.clock import local
+from ..store.context import Context
+from .calendar import load_calendar
+from .clock import Due, judge
+from .models import CaseMaterialRow, CaseRow, StepRow
+from .moves import OPEN_STATES
+from .next_step import NextStep, next_step
+from .timeline import Entry, read_timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What changes while one watches: state, due day, deliveries, steps, timeline."""
+
+    case: CaseRow
+    item: ItemManifest | None
+    due: Due
+    next: NextStep
+    deliveries: list[Standing]
+    steps: list[StepRow]
+    timeline: list[Entry]
+    owner: str
+
+    @property
+    def is_moving(self) -> bool:
+        """Tell whether a delivery is under way by itself."""
+        return any(delivery.is_moving for delivery in self.deliveries)
+
+    def mark(self) -> tuple[Any, ...]:
+        """Give what tells whether anything changed since the page was drawn."""
+        entry = self.timeline[0].at if self.timeline else None
+        return self.case.version, self.due, self.deliveries, self.steps, len(self.timeline), entry
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The whole page."""
+
+    progress: Progress
+    person: IdentityBar
+    content: Mapping[str, Any]
+    materials: list[CaseMaterialRow]
+
+
+def item_of(ctx: Context, installed: Installed, case: CaseRow) -> ItemManifest | None:
+    """Give the item a case was accepted under, as it was then."""
+    return frozen_item(ctx.session, catalogue(installed), case.item_digest)
+
+
+def read_progress(ctx: Context, installed: Installed, case: CaseRow) -> Progress:
+    """Read how a case stands. Eight queries at most."""
+    item, deliveries = item_of(ctx, installed, case), read_standings(ctx.session, case.id, installed)
+    steps = select(StepRow).where(StepRow.case_id == case.id).order_by(col(StepRow.position))
+    return Progress(
+        case,
+        item,
+        due_of(ctx, case),
+        next_step(case, deliveries),
+        deliveries,
+        list(ctx.session.exec(steps)),
+        read_timeline(ctx.session, case.id, item, platform_names(installed)),
+        ctx.session.exec(select(WorkerRow.name).where(WorkerRow.id == case.owner_id)).first() or "",
+    )
+
+
+def due_of(ctx: Context, case: CaseRow) -> Due:
+    """Judge the due day of a case today."""
+    accepted: date | None = local(case.accepted_at).date() if case.accepted_at else None
+    is_open = case.state in OPEN_STATES and case.state not in ("correction", "suspended")
+    return judge(accepted, case.due_on, ctx.clock.today(), load_calendar(ctx.session), is_open)
+
+
+def read_look(ctx: Context, installed: Installed, case: CaseRow) -> Look:
+    """Read everything about a case."""
+    materials = select(CaseMaterialRow).where(CaseMaterialRow.case_id == case.id)
+    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+    return Look(
+        progress=read_progress(ctx, installed, case),
+        person=identity_bar(ctx, case.person_id),
+        content=payload.content if payload else {},
+        materials=list(ctx.session.exec(materials)),
+    )

@@ -1,0 +1,208 @@
+"""Pages of cases: one case with what may be done with it, its proofs, the queue of those to review."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from sqlmodel import col, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..catalogue.form import form_of
+from ..delivery.models import DeliveryEventRow, DeliveryRow
+from ..identity.audit import record
+from ..identity.may import may
+from ..store.context import Context
+from ..store.problems import Problem
+from ..web.acting import reading, writing
+from ..web.htmx import is_htmx
+from ..web.language import _, bilingual, current_locale
+from ..web.live import is_seen, mark_of, marked, unchanged
+from ..web.pages import page
+from ..web.permit import permit
+from ..web.services import services
+from .actions import ACTIONS, act
+from .calendar import load_calendar
+from .clock import judge
+from .find import CaseLine, cases_to_review, get_case
+from .frozen_form import frozen_form
+from .handwork_views import blueprint as handwork
+from .look import Progress, item_of, read_look, read_progress
+from .models import CaseRow
+from .moves import refuse_stale
+from .screen import actions, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
+
+blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
+blueprints = [blueprint, handwork]
+
+PAGE = 50
+SOON, LATER = 5, 20
+
+
+def find_case(ctx: Context, case_id: str, verb: str = "see", *, lock: bool = False) -> CaseRow:
+    """Give an accepted case this worker may see; ends the request otherwise."""
+    case = get_case(ctx, case_id, lock=lock)
+    if case is None or case.state in ("draft", "voided"):
+        abort(404)
+    if not may(ctx.actor, verb, case.line_id):
+        abort(403)
+    return case
+
+
+@blueprint.get("/cases/<case_id>")
+@permit("see")
+def case(hub: str, case_id: str) -> AnyResponse | Response:
+    """Show one case; who looked is written down."""
+    found = get_case(reading(), case_id)
+    if found is not None and found.state == "draft" and found.owner_id == reading().actor.id:
+        return redirect(f"{url_for('cases.case', hub=hub, case_id=case_id)}/form", 303)
+    return _case_page(case_id)
+
+
+def _case_page(case_id: str, status: int = 200, wrong: Problem | None = None) -> Response:
+    ctx, installed = reading(), services().installed
+    found = find_case(ctx, case_id)
+    look = read_look(ctx, installed, found)
+    item, locale = look.progress.item, current_locale()
+    with writing() as trail:
+        purpose = item.purpose if item else ""
+        record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
+    return page(
+        "cases/case.html",
+        status=status,
+        **_progress(look.progress),
+        person=draw_person(look.person),
+        person_url=person_url(ctx.hub.id, found.person_id),
+        groups=frozen_form(item, look.content, locale) if item else [],
+        materials=draw_materials(look.materials, item),
+        actions=actions(ctx, found),
+        fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
+        may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
+        wrong=wrong.text(locale) if wrong else "",
+        wrong_field=wrong.field if wrong else "",
+        typed=request.form,
+        done=_done_words(request.args.get("done", "")),
+    )
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    """Give what the live part of the page shows."""
+    found = progress.case
+    return {
+        "case": found,
+        "title": bilingual(found.title_zh, found.title_en),
+        "due": progress.due,
+        "due_text": due_words(progress.due),
+        "next": progress.next,
+        "deliveries": progress.deliveries,
+        "owner": progress.owner,
+        "steps": draw_steps(progress.steps, progress.item),
+        "timeline": draw_timeline(progress.timeline, found.hub_id, found.id),
+        "mark": mark_of(progress.mark()),
+        "seconds": SOON if progress.is_moving else LATER,
+        "may_work": may(reading().actor, "rekey", found.line_id),
+    }
+
+
+def _fields(progress: Progress) -> list[tuple[str, str]]:
+    if progress.item is None:
+        return []
+    return [(field.key, field.label(current_locale())) for field in form_of(progress.item).fields.values()]
+
+
+def _done_words(action: str) -> str:
+    words = {
+        "agree": _("Your agreement is on its way."),
+        "disagree": _("Your opinion against is on its way."),
+        "ask_correction": _("The correction was asked for; the clock stands still."),
+        "suspend": _("The clock stands still."),
+        "resume": _("The clock runs again."),
+        "withdraw": _("The case is withdrawn."),
+        "return": _("The case is returned."),
+        "hand_over_result": _("Noted: the result was handed over."),
+        "archive": _("The case is archived."),
+        "supply": _("The correction was taken and is on its way."),
+    }
+    return words.get(action, "")
+
+
+@blueprint.get("/cases/<case_id>/state")
+@permit("see")
+def state(hub: str, case_id: str) -> AnyResponse | Response:
+    """Give the part of the page that moves by itself; nothing when it did not move."""
+    if not is_htmx():
+        return redirect(url_for("cases.case", hub=hub, case_id=case_id), 303)
+    drawn = _progress(read_progress(reading(), services().installed, find_case(reading(), case_id)))
+    if is_seen(drawn["mark"]):
+        return unchanged(drawn["mark"])
+    return marked(page("cases/state.html", **drawn), drawn["mark"])
+
+
+@blueprint.post("/cases/<case_id>")
+@permit("see")
+def do(hub: str, case_id: str) -> AnyResponse | Response:
+    """Do what the pressed button says, or show the case as it stands now with what hinders."""
+    form, action = request.form, request.form.get("action", "")
+    version = form.get("version", "")
+    try:
+        with writing() as ctx:
+            found = find_case(ctx, case_id, lock=True)
+            refuse_stale(found, int(version) if version.isdecimal() else -1)
+            item = item_of(ctx, services().installed, found)
+            act(
+                ctx,
+                services().installed,
+                found,
+                item,
+                action,
+                reason=form.get("reason", "")[:2000],
+                field=form.get("field", "")[:100],
+                seen_version=found.version,
+            )
+    except Problem as problem:
+        return _case_page(case_id, 422 if problem.field else 409, problem)
+    known = action if action in ACTIONS else None
+    return redirect(url_for("cases.case", hub=hub, case_id=case_id, done=known), 303)
+
+
+@blueprint.get("/cases/<case_id>/proof/<int:event_id>")
+@permit("see")
+def proof(hub: str, case_id: str, event_id: int) -> Response:
+    """Give what a platform answered, byte for byte; who took it is written down."""
+    ctx = reading()
+    found = find_case(ctx, case_id)
+    query = select(DeliveryEventRow.proof).join(DeliveryRow, col(DeliveryRow.id) == DeliveryEventRow.delivery_id)
+    held = ctx.session.exec(query.where(DeliveryEventRow.id == event_id, DeliveryRow.case_id == found.id)).first()
+    if held is None:
+        abort(404)
+    with writing() as trail:
+        record(trail, "case.proof", person_id=found.person_id, subject=f"case:{found.id}", detail={"event": event_id})
+    response = Response(bytes(held), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="proof-{event_id}.bin"'
+    return response
+
+
+@blueprint.get("/review")
+@permit("review")
+def review(hub: str) -> Response:
+    """List the cases whose open step is for this worker, nearest due first."""
+    ctx = reading()
+    due, _sep, last = request.args.get("after", "").partition("_")
+    lines = cases_to_review(ctx, ctx.actor.roles, PAGE + 1, after=(due, last) if last else None)
+    shown, calendar, today = lines[:PAGE], load_calendar(ctx.session), ctx.clock.today()
+    rows = []
+    for line in shown:
+        accepted = line.accepted_at.date() if line.accepted_at else None
+        judged = judge(accepted, line.due_on, today, calendar)
+        rows.append(
+            {
+                "line": line,
+                "due": judged,
+                "due_text": due_words(judged),
+                "step": _("To approve") if line.step_by == "approver" else _("To review"),
+            }
+        )
+    more = url_for("cases.review", hub=hub, after=_place(shown[-1])) if len(lines) > PAGE else ""
+    return page("cases/review.html", rows=rows, next_url=more, is_first=not last)
+
+
+def _place(line: CaseLine) -> str:
+    return f"{line.due_on.isoformat() if line.due_on else '9999-12-31'}_{line.id}"

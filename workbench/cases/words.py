@@ -1,0 +1,93 @@
+"""The words of a case: its states, and every kind of event of its timeline, in both languages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: state -> (中文, English); the same words as on its tag.
+STATES: Mapping[str, tuple[str, str]] = {
+    "draft": ("草稿", "Draft"),
+    "accepted": ("已受理", "Accepted"),
+    "refused": ("不予受理", "Not accepted"),
+    "correction": ("待补正", "Correction needed"),
+    "reviewing": ("审核中", "In review"),
+    "suspended": ("已挂起", "Clock stopped"),
+    "decided": ("已决定", "Decided"),
+    "concluded": ("已办结", "Concluded"),
+    "delivered": ("已送达", "Handed over"),
+    "archived": ("已归档", "Archived"),
+    "withdrawn": ("已撤回", "Withdrawn"),
+    "returned": ("已退回", "Returned"),
+    "voided": ("已作废", "Voided"),
+}
+
+#: kind of event -> (中文, English, tone, icon).
+KINDS: Mapping[str, tuple[str, str, str, str]] = {
+    "accept": ("受理", "Accepted", "blue", "circle-check"),
+    "refuse_acceptance": ("不予受理", "Not accepted", "grey", "ban"),
+    "discard": ("表单作废", "Form given up", "grey", "trash-2"),
+    "start_review": ("进入审核", "Review began", "blue", "eye"),
+    "pass_step": ("环节办理", "Step taken", "blue", "stamp"),
+    "ask_correction": ("要求补正", "Correction asked for", "orange", "undo-2"),
+    "department_correction": ("部门要求补正", "The department asks for a correction", "orange", "undo-2"),
+    "supply": ("已补正", "Correction supplied", "blue", "upload"),
+    "suspend": ("停止计时", "Clock stopped", "orange", "circle-pause"),
+    "department_suspend": ("部门停止计时", "The department stopped the clock", "orange", "circle-pause"),
+    "resume": ("恢复计时", "Clock started again", "blue", "history"),
+    "grant": ("部门准予", "The department granted it", "blue-full", "check"),
+    "deny": ("部门不予办理", "The department refused it", "orange-full", "circle-x"),
+    "hand_over_result": ("结果已交给居民", "Result handed to the resident", "blue-full", "package-check"),
+    "archive": ("归档", "Archived", "grey", "archive"),
+    "withdraw": ("居民撤回", "Withdrawn by the resident", "grey", "undo-2"),
+    "return": ("退回", "Returned", "orange", "undo-2"),
+    "department_accepted": ("部门已收件", "The department has taken it", "blue", "landmark"),
+    "progress": ("部门进度", "Progress at the department", "blue", "landmark"),
+    "consulted": ("协查结果", "Answer of a consulted platform", "grey", "search"),
+    "late_answer": ("迟到的答复", "Answer that came late", "orange", "clock"),
+}
+UNKNOWN = ("其他事件", "Another event", "grey", "circle")
+
+#: What a department's message says, where the event alone does not tell.
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "accepted": ("已收件", "taken"),
+    "progress": ("办理中", "in progress"),
+    "correction": ("要求补正", "correction asked for"),
+    "rejected": ("退回", "sent back"),
+    "suspended": ("停止计时", "clock stopped"),
+    "granted": ("准予", "granted"),
+    "refused": ("不予办理", "refused"),
+}
+OPINIONS: Mapping[str, tuple[str, str]] = {
+    "agree": ("同意", "Agreed"),
+    "disagree": ("不同意", "Disagreed"),
+    "passed": ("已办", "Taken"),
+    "granted": ("准予", "Granted"),
+    "refused": ("不予办理", "Refused"),
+}
+ROLES: Mapping[str, tuple[str, str]] = {
+    "applicant": ("申请人", "applicant"),
+    "worker": ("经办社工", "worker"),
+    "reviewer": ("审核人", "reviewer"),
+    "approver": ("审批人", "approver"),
+    "department": ("部门", "department"),
+}
+
+
+def state_words(state: str) -> tuple[str, str]:
+    """Give the words of a state; one nobody knows is given as it is."""
+    return STATES.get(state, (state, state))
+
+
+def event_text(detail: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the sentence below an event's title: opinion, reason, the department's words and number."""
+    said = str(detail.get("reason") or detail.get("text") or "")
+    zh, en = [said] if said else [], [said] if said else []
+    if known := OPINIONS.get(str(detail.get("outcome", ""))) or STATUSES.get(str(detail.get("status", ""))):
+        zh.insert(0, known[0])
+        en.insert(0, known[1])
+    if detail.get("rejected"):
+        zh.insert(0, "材料被退回")
+        en.insert(0, "It was sent back")
+    if reference := detail.get("reference"):
+        zh.append(f"编号 {reference}")
+        en.append(f"number {reference}")
+    return "；".join(zh), "; ".join(en)

@@ -1,0 +1,179 @@
+"""Pages of what travels: the list of deliveries with what an admin may do, the platform board, stray messages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..identity.audit import record
+from ..identity.may import may
+from ..store.context import Context
+from ..web.acting import reading, writing
+from ..web.htmx import is_htmx
+from ..web.language import _, bilingual
+from ..web.live import is_seen, mark_of, marked, unchanged
+from ..web.pages import page
+from ..web.permit import permit
+from ..web.services import services
+from .board import read_board
+from .decide import CannotDecide, hold, release, resend
+from .find import OPEN, DeliveryLine, count_by_state, count_strays, list_deliveries, list_strays
+from .models import STATES
+from .standing import BY_HAND, name_of
+from .words import tell
+
+blueprint = Blueprint("delivery", __name__, url_prefix="/h/<hub>")
+
+PAGE = 50
+
+
+@blueprint.get("/deliveries")
+@permit("board")
+def deliveries(hub: str) -> Response:
+    """List the hub's deliveries."""
+    return _list_page()
+
+
+def _list_page(status: int = 200, wrong: str = "") -> Response:
+    ctx, platform = reading(), request.values.get("platform", "")[:100]
+    state = request.values.get("state", "open")
+    states = (state,) if state in STATES else OPEN if state == "open" else ()
+    after = request.args.get("after", "")[:26]
+    lines = list_deliveries(ctx, states=states, platform_id=platform, after=after, limit=PAGE + 1)
+    counts = count_by_state(ctx, platform)
+    chosen = {"state": state, "platform": platform}
+    more = _list_url(ctx.hub.id, chosen, after=lines[PAGE - 1].id) if len(lines) > PAGE else ""
+    return page(
+        "delivery/list.html",
+        status=status,
+        rows=[_draw(ctx, line) for line in lines[:PAGE]],
+        tabs=_tabs(ctx, state, platform, counts),
+        state=state,
+        platform=platform,
+        platforms=[(p.id, bilingual(*name_of(services().installed, p.id))) for p in services().installed.platforms],
+        next_url=more,
+        first_url=_list_url(ctx.hub.id, chosen) if after else "",
+        wrong=wrong,
+        done=_done_words(request.args.get("done", "")),
+        may_configure=may(ctx.actor, "configure"),
+    )
+
+
+def _list_url(hub: str, chosen: Mapping[str, str], **more: str) -> str:
+    """Address the list with what was chosen there."""
+    query = {key: chosen[key] for key in ("state", "platform") if chosen.get(key)} | more
+    address = url_for("delivery.deliveries", hub=hub)
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _tabs(ctx: Context, chosen: str, platform: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    names = {
+        "open": _("Not with the department yet"),
+        "needs-people": _("Needs a person"),
+        "waiting": _("Waiting to be sent"),
+        "parked": _("Set aside"),
+        "sent": _("Sent, no answer yet"),
+        "accepted": _("Department has it"),
+        "refused": _("Refused by department"),
+        "done": _("Done"),
+        "all": _("All"),
+    }
+    totals = counts | {"open": sum(counts.get(state, 0) for state in OPEN), "all": sum(counts.values())}
+    return [
+        {
+            "title": title,
+            "url": _list_url(ctx.hub.id, {"state": key, "platform": platform}),
+            "active": key == chosen,
+            "count": totals.get(key, 0),
+        }
+        for key, title in names.items()
+    ]
+
+
+def _draw(ctx: Context, line: DeliveryLine) -> dict[str, Any]:
+    """Give one row with its words, where it leads, and what may be done with it."""
+    zh, en = name_of(services().installed, line.platform_id)
+    told = tell(line.state, line.reason, platform_zh=zh, platform_en=en, reference=line.reference)
+    by_hand = BY_HAND.get(line.reason) if line.state == "needs-people" and may(ctx.actor, "rekey") else None
+    return {
+        "line": line,
+        "platform": bilingual(zh, en),
+        "text": bilingual(told.text_zh, told.text_en),
+        "who": bilingual(told.who_zh, told.who_en),
+        "case_url": _url("cases.case", "see", ctx, case_id=line.case_id),
+        "hand_url": _url(f"handwork.{by_hand}", "rekey", ctx, delivery_id=line.id) if by_hand else "",
+        "verbs": _verbs(line) if may(ctx.actor, "configure") else [],
+    }
+
+
+def _url(endpoint: str, verb: str, ctx: Context, **values: Any) -> str:
+    """Address a page of a room above, for those who may open it."""
+    there = endpoint in current_app.view_functions and may(ctx.actor, verb)
+    return url_for(endpoint, hub=ctx.hub.id, **values) if there else ""
+
+
+def _verbs(line: DeliveryLine) -> list[tuple[str, str]]:
+    """Give what an admin may do; the same conditions as the verbs themselves."""
+    verbs = []
+    if line.state == "waiting" or (line.state == "needs-people" and line.reason not in ("rekey", "outcome-unknown")):
+        verbs.append(("resend", _("Send now")))
+    if line.state in ("waiting", "needs-people") and line.reason != "rekey":
+        verbs.append(("hold", _("Hold")))
+    if line.state == "parked" and line.reason == "held":
+        verbs.append(("release", _("Release")))
+    return verbs
+
+
+def _done_words(done: str) -> str:
+    words = {
+        "hold": _("The delivery is held until somebody releases it."),
+        "release": _("The delivery was released."),
+        "resend": _("The delivery is sent again now."),
+    }
+    return words.get(done, "")
+
+
+@blueprint.post("/deliveries/<delivery_id>/<any(hold, release, resend):verb>")
+@permit("configure")
+def decide(hub: str, delivery_id: str, verb: str) -> AnyResponse | Response:
+    """Hold a delivery, let it go, or send it again."""
+    verbs: dict[str, Callable[[Context], Any]] = {
+        "hold": lambda ctx: hold(ctx, delivery_id, request.form.get("why", "").strip()[:200]),
+        "release": lambda ctx: release(ctx, delivery_id),
+        "resend": lambda ctx: resend(ctx, delivery_id),
+    }
+    try:
+        with writing() as ctx:
+            verbs[verb](ctx)
+    except LookupError:
+        abort(404)
+    except CannotDecide:
+        return _list_page(409, _("This delivery has moved meanwhile. Look at it as it stands now."))
+    return redirect(_list_url(hub, request.form, done=verb), 303)
+
+
+@blueprint.get("/platforms")
+@permit("board")
+def platforms(hub: str) -> AnyResponse | Response:
+    """Show how every platform is; asked again by the page itself."""
+    ctx = reading()
+    lines, strays = read_board(ctx.session, services().installed), count_strays(ctx.session)
+    mark = mark_of((lines, strays))
+    if is_htmx() and is_seen(mark):
+        return unchanged(mark)
+    return marked(page("delivery/board.html", "board", lines=lines, strays=strays, mark=mark), mark)
+
+
+@blueprint.get("/platforms/strays")
+@permit("board")
+def strays(hub: str) -> Response:
+    """List messages of departments about no parcel of ours; who looked is written down."""
+    found = list_strays(reading().session)
+    with writing() as trail:
+        record(trail, "delivery.strays")
+    rows = [
+        {"stray": stray, "platform": bilingual(*name_of(services().installed, stray.platform_id))} for stray in found
+    ]
+    return page("delivery/strays.html", rows=rows)
