@@ -14,6 +14,7 @@ from workbench.catalogue.items import Item
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.host.discover import discover
+from workbench.hubs.models import HubRow
 from workbench.hubs.open_lines import close_line, open_line
 from workbench.identity.audit import verify
 from workbench.people.check import PersonInput
@@ -153,3 +154,19 @@ def test_due_day_counts_working_days_with_make_up_days(act: Act, person_id: str)
         accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
         assert case.due_on is not None
         assert case.due_on > ctx.clock.today() + timedelta(days=2)
+
+
+def test_hubs_of_one_division_do_not_give_the_same_number(act: Act, person_id: str) -> None:
+    with act() as ctx:
+        ctx.session.get_one(HubRow, "yinxing").division = "990100001001"
+    with act("hubadmin1", hub="yinxing") as ctx:
+        for line in INSTALLED.ready_lines:
+            open_line(ctx, INSTALLED, line.id)
+
+    numbers = set()
+    for username in ("worker1", "worker21"):
+        with act(username) as ctx:
+            case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
+            accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+            numbers.add(case.case_no)
+    assert len(numbers) == 2

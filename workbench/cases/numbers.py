@@ -7,7 +7,7 @@ from .models import CaseNumberRow
 
 
 def next_case_no(ctx: Context, day: date) -> str:
-    """Give the next number at the context's hub, e.g. 990100001001-20261122-00042; taken with the caller's transaction."""
+    """Give the hub's next number, e.g. 990100001001-20261122-00042; taken with the caller's transaction."""
     division = ctx.hub.division.ljust(12, "0")
     row = ctx.session.get(CaseNumberRow, (division, day), with_for_update=True)
     if row is None:

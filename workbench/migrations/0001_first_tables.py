@@ -52,10 +52,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "case_number",
-        sa.Column("hub_id", sa.String(), nullable=False),
+        sa.Column("division", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("hub_id", "day", name=op.f("pk_case_number")),
+        sa.PrimaryKeyConstraint("division", "day", name=op.f("pk_case_number")),
     )
     op.create_table(
         "division",
