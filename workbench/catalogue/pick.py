@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from .items import Item
 
-
 #: Marks what has no pinyin (digits, letters), which stays whole in the initials.
 KEPT = "="
 

@@ -1,0 +1,43 @@
+"""The guide of an item: who may apply, what to bring, how long it takes, and where we know it from."""
+
+from flask import Blueprint, Response, abort, request
+
+from ..hubs.open_lines import open_lines
+from ..rules.explain import explain
+from ..rules.parse import parse
+from ..web.acting import reading
+from ..web.pages import page
+from ..web.permit import permit
+from ..web.services import services
+from .loaded import catalogue
+from .pick import pick_items
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/h/<hub>/items")
+
+
+@blueprint.get("")
+@permit("see")
+def items(hub: str) -> Response:
+    """List the items of the hub's open lines, or those that fit what is typed."""
+    ctx = reading()
+    lines = open_lines(ctx.session, ctx.hub, services().installed)
+    here = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
+    text = request.args.get("q", "").strip()[:60]
+    hits = [hit.item for hit in pick_items(text, here, limit=40)] if text else []
+    by_line = [(line, [item for item in here if item.line_id == line.id]) for line in lines]
+    return page("catalogue/items.html", "list", q=text, hits=hits, by_line=by_line)
+
+
+@blueprint.get("/<code>")
+@permit("see")
+def guide(hub: str, code: str) -> Response:
+    """Show the guide of one item; 404 when its line is closed here."""
+    ctx = reading()
+    item = catalogue(services().installed).find(code, ctx.hub.division, ctx.clock.today())
+    lines = {line.id: line for line in open_lines(ctx.session, ctx.hub, services().installed)}
+    if item is None or item.line_id not in lines:
+        abort(404)
+    manifest = item.manifest
+    conditions = [clause for rule in manifest.rules for clause in explain(parse(rule), {})]
+    conditions += [clause for rule in manifest.exclusions for clause in explain(parse(rule), {}, excluded=True)]
+    return page("catalogue/guide.html", item=manifest, line=lines[item.line_id], conditions=conditions)
