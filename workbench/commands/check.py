@@ -38,6 +38,10 @@ def show(checked: Checked) -> None:
         click.echo(f"{found.file}:{found.line}: {click.style(found.rule, bold=True)}: {found.text}")
         if found.hint:
             click.echo(f"    {found.hint}")
-    count = len(checked.findings)
-    verdict = "nothing found" if not count else f"{count} finding{'s' if count > 1 else ''}"
-    click.echo(f"{checked.lines} lines with {checked.items} items, {checked.platforms} platforms: {verdict}.")
+    verdict = _count(len(checked.findings), "finding") if checked.findings else "nothing found"
+    lines, items = _count(checked.lines, "line"), _count(checked.items, "item")
+    click.echo(f"{lines} with {items}, {_count(checked.platforms, 'platform')}: {verdict}.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
