@@ -132,6 +132,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "machine_order",
+        sa.Column("token_id", sa.String(length=26), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_id", "key", name=op.f("pk_machine_order")),
+    )
+    op.create_table(
         "outcome",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("platform_id", sa.String(), nullable=False),
@@ -726,6 +735,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outcome_applied_at_id"))
 
     op.drop_table("outcome")
+    op.drop_table("machine_order")
     op.drop_table("lease")
     with op.batch_alter_table("item_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_item_version_code"))
