@@ -16,7 +16,15 @@ from .frame import ROOT, admin_page, blueprint, go, refused
 
 
 def _scope_words() -> dict[str, str]:
-    return {"metrics": _("Read the figures of /metrics")}
+    return {
+        "metrics": _("Read the figures of /metrics"),
+        "items:read": _("Read what can be handled here"),
+        "persons:read": _("Search and read residents, numbers masked"),
+        "persons:write": _("Register residents"),
+        "cases:read": _("Read cases"),
+        "cases:write": _("Hand in and accept cases"),
+        "deliveries:read": _("Read how deliveries stand"),
+    }
 
 
 @blueprint.get(f"{ROOT}/tokens")
