@@ -15,6 +15,9 @@ RANKS = {
     "word": ("本人陈述", "the resident's word"),
 }
 
+#: The source of what was said at the table; its rank says it already.
+OWN_WORD = "本人"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -68,7 +71,7 @@ def origin_words(origin: Mapping[str, Any], locale: str) -> str:
     if not origin:
         return ""
     rank = RANKS.get(str(origin.get("rank", "")), ("", ""))[locale == "en"]
-    source = str(origin.get("source") or "")
+    source = "" if origin.get("source") == OWN_WORD else str(origin.get("source") or "")
     return " ".join(dict.fromkeys(part for part in (rank, source, str(origin.get("as_of") or "")) if part))
 
 

@@ -139,9 +139,7 @@ def _unknown_page(delivery_id: str, status: int = 200, wrong: Problem | None = N
     delivery, case = find_delivery(ctx, delivery_id)
     about = _about(ctx, delivery, case, "delivery.unknown")
     waits = delivery.state == "needs-people" and BY_HAND.get(delivery.reason) == "unknown"
-    return page(
-        "cases/unknown.html", status=status, waits=waits, item_title=delivery.item_title, **about, **_wrong(wrong)
-    )
+    return page("cases/unknown.html", status=status, waits=waits, **about, **_wrong(wrong))
 
 
 @blueprint.post("/unknown")

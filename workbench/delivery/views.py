@@ -27,6 +27,14 @@ from .words import tell
 blueprint = Blueprint("delivery", __name__, url_prefix="/h/<hub>")
 
 PAGE = 50
+#: What the tabs of the list show.
+VIEWS = {
+    "open": OPEN,
+    "needs-people": ("needs-people",),
+    "with-department": ("sent", "accepted"),
+    "finished": ("done", "refused"),
+    "all": STATES,
+}
 
 
 @blueprint.get("/deliveries")
@@ -39,7 +47,7 @@ def deliveries(hub: str) -> Response:
 def _list_page(status: int = 200, wrong: str = "") -> Response:
     ctx, platform = reading(), request.values.get("platform", "")[:100]
     state = request.values.get("state", "open")
-    states = (state,) if state in STATES else OPEN if state == "open" else ()
+    states = VIEWS.get(state) or ((state,) if state in STATES else OPEN)
     after = request.args.get("after", "")[:26]
     lines = list_deliveries(ctx, states=states, platform_id=platform, after=after, limit=PAGE + 1)
     counts = count_by_state(ctx, platform)
@@ -72,15 +80,11 @@ def _tabs(ctx: Context, chosen: str, platform: str, counts: dict[str, int]) -> l
     names = {
         "open": _("Not with the department yet"),
         "needs-people": _("Needs a person"),
-        "waiting": _("Waiting to be sent"),
-        "parked": _("Set aside"),
-        "sent": _("Sent, no answer yet"),
-        "accepted": _("Department has it"),
-        "refused": _("Refused by department"),
-        "done": _("Done"),
+        "with-department": _("With the department"),
+        "finished": _("Finished"),
         "all": _("All"),
     }
-    totals = counts | {"open": sum(counts.get(state, 0) for state in OPEN), "all": sum(counts.values())}
+    totals = {key: sum(counts.get(state, 0) for state in VIEWS[key]) for key in VIEWS}
     return [
         {
             "title": title,
