@@ -12,6 +12,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from ..identity.models import AuditRow
 from ..staff.models import WorkerRow
 from ..store.clock import SHANGHAI
+from ..store.tables import ULID
 
 PAGE = 50
 
@@ -39,6 +40,12 @@ class Act:
     person_id: str
     subject: str
     purpose: str
+
+    @property
+    def about(self) -> str:
+        """What was acted on, with the end of a long id."""
+        kind, _, name = self.subject.partition(":")
+        return f"{kind} …{name[-6:]}" if len(name) == ULID else self.subject
 
     @property
     def place(self) -> str:
