@@ -98,10 +98,26 @@
     if (next) next.focus();
     return Boolean(next);
   };
+  // A search box with data-rows-in="id": the arrows walk its answers, Enter takes the first of an answer to what stands there.
+  const chooseRow = (event, name) => {
+    const box = document.querySelector("[data-rows-in]");
+    const rows = box && document.getElementById(box.dataset.rowsIn);
+    const here = document.activeElement;
+    if (!rows || !(here === box || rows.contains(here))) return false;
+    const answer = rows.querySelector("[data-answers]");
+    const first = rows.querySelector("[data-row] button, [data-row] a");
+    const fits = box.value.trim() !== "" && answer && answer.dataset.answers === box.value.trim();
+    if (name === "arrowdown" || name === "arrowup") moveRow(name === "arrowdown" ? 1 : -1);
+    else if (name === "enter" && here === box && fits && first) first.click();
+    else return false;
+    event.preventDefault();
+    return true;
+  };
   on("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     const name = nameOf(event);
     const plain = !/^(ctrl|alt)\+/.test(name);
+    if (chooseRow(event, name)) return;
     if (plain && isTyping(document.activeElement)) return;
     if (name === "escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
     const row = document.activeElement.closest("[data-row]");

@@ -1,0 +1,18 @@
+"""The panel of the social security line: work, unemployment, insurance and pension of a resident."""
+
+from flask import Blueprint
+
+from workbench.api import pages
+
+from .ages import birthday
+
+blueprint = Blueprint("social_security", __name__)
+
+
+@blueprint.get("/panel/<person_id>")
+@pages.permit("see")
+def panel(hub: str, person_id: str) -> object:
+    """Show the panel of one resident."""
+    person = pages.get_person(person_id)
+    pension_day = birthday(person.birth_date, 60)
+    return pages.render("social_security/panel.html", block="panel", person=person, pension_day=pension_day)
