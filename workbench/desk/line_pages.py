@@ -103,7 +103,7 @@ class LineFrame:
 
     def render(self, template: str, block: str, values: dict[str, Any]) -> Any:
         person_id = (request.view_args or {}).get("person_id", "")
-        resident_url = link("resident.show", hub=g.hub.id, person_id=person_id) if person_id else ""
+        resident_url = link("home.resident", hub=g.hub.id, person_id=person_id) if person_id else ""
         words = _words_of(g.line)
         common = {"_": words, "gettext": words, "line_id": g.line.id, "resident_url": resident_url}
         return page(template, block=block, **common | values)

@@ -13,3 +13,13 @@ def link(endpoint: str, **values: Any) -> str:
     if hub is not None:
         values.setdefault("hub", hub.id)
     return url_for(endpoint, **values)
+
+
+def case_link(case_id: str, state: str) -> str:
+    """Give the page of a case: its form while it is a draft."""
+    return link("reception.form" if state == "draft" else "cases.case", case_id=case_id)
+
+
+def resident_link(person_id: str) -> str:
+    """Give the page of a resident."""
+    return link("home.resident", person_id=person_id)

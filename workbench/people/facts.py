@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlmodel import col, insert, select
+from sqlmodel import Session, col, insert, select
 
 from ..api.nouns import Fact
 from ..store.clock import local
@@ -87,8 +87,20 @@ def read_history(ctx: Context, person_id: str, keys: Iterable[str] | None = None
     query = select(FactRow).where(FactRow.person_id == person_id)
     if keys is not None:
         query = query.where(col(FactRow.key).in_(sorted(keys)))
+    return _by_key(ctx.session.exec(query))
+
+
+def read_histories(session: Session, person_ids: Iterable[str]) -> dict[str, History]:
+    """Give every value ever recorded of several people, by person. One query."""
+    found: dict[str, list[FactRow]] = {}
+    for row in session.exec(select(FactRow).where(col(FactRow.person_id).in_(sorted(person_ids)))):
+        found.setdefault(row.person_id, []).append(row)
+    return {person_id: _by_key(rows) for person_id, rows in found.items()}
+
+
+def _by_key(rows: Iterable[FactRow]) -> History:
     history: History = {}
-    for row in sorted(ctx.session.exec(query), key=_strength, reverse=True):
+    for row in sorted(rows, key=_strength, reverse=True):
         history.setdefault(row.key, []).append(_view(row))
     return history
 

@@ -1,0 +1,115 @@
+"""What every page's frame shows: where one may go, the forms that wait, what is down. At most two queries."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from flask import current_app, g, get_flashed_messages, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..cases.find import CaseLine, parked_drafts
+from ..host.discover import Line
+from ..hubs.open_lines import open_lines
+from ..identity.may import may
+from ..web.acting import reading
+from ..web.filters import moment
+from ..web.htmx import wants_fragment
+from ..web.language import _, bilingual
+from ..web.permit import permission_of
+from ..web.services import services
+from .links import case_link, link
+from .platforms import platforms_of
+
+MOST_BANNERS = 3
+
+
+def contribute() -> dict[str, Any]:
+    """Give every page its frame; a fragment needs none."""
+    if wants_fragment():
+        return {}
+    frame: dict[str, Any] = {
+        "language_url": link("identity.language"),
+        "lock_url": link("identity.lock"),
+        "sign_out_url": link("identity.leave"),
+        "home_url": "/",
+        "flashes": get_flashed_messages(with_categories=True),
+    }
+    if "hub" in g and "worker" in g:
+        frame |= _at_hub()
+    return frame
+
+
+def _at_hub() -> dict[str, Any]:
+    found: dict[str, Any] = {"home_url": link("home.home"), "nav": [], "worker_menu": _worker_menu()}
+    if may(g.worker, "search"):
+        found |= {"search_url": link("home.search"), "suggest_url": link("home.suggest")}
+    # The page that says that the database does not answer is a page too.
+    with suppress(SQLAlchemyError):
+        lines = open_lines(reading().session, g.hub, services().installed)
+        found |= {"nav": list(_nav(lines)), "banners": _banners(lines), "parked": _parked()}
+    return found
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    yield _("My work"), "home.home"
+    yield _("Find"), "home.empty_search"
+    yield _("New resident"), "people.new"
+    yield _("To review"), "cases.review"
+    yield _("Deliveries"), "delivery.deliveries"
+    yield _("Platforms"), "delivery.platforms"
+    yield _("Administration"), "admin.start"
+    yield _("Audit trail"), "admin.trail"
+
+
+def _nav(lines: tuple[Line, ...]) -> Iterator[dict[str, Any]]:
+    for title, endpoint in _places():
+        url = link(endpoint)
+        if url and may(g.worker, permission_of(current_app, endpoint)):
+            yield {"title": title, "url": url, "active": request.endpoint == endpoint}
+    for line in lines:
+        for entry in line.manifest.menu if line.manifest else ():
+            if may(g.worker, entry.permission, line.id):
+                url = f"/h/{g.hub.id}/{line.id}/{entry.path.lstrip('/')}"
+                yield {"title": bilingual(entry.title_zh, entry.title_en), "url": url, "active": request.path == url}
+
+
+def _worker_menu() -> list[dict[str, str]]:
+    others = g.signed_in.hub_ids if "signed_in" in g else ()
+    several = len(others) > 1 or g.worker.is_system_admin
+    return [{"title": _("Go to another hub"), "url": link("identity.start")}] if several else []
+
+
+def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:
+    looks = platforms_of(reading().session, services().installed, lines)
+    down = [look for look in looks if look.health == "down"]
+    board = link("delivery.platforms")
+    banners = []
+    for look in down[:MOST_BANNERS]:
+        since = moment(look.since)
+        text = _("{name} has not answered since {since}.", name=look.name, since=since or "—")
+        banners.append({"level": "warn", "text": f"{text} {look.advice}", "url": board})
+    if len(down) > MOST_BANNERS:
+        text = _("{count} more platforms do not answer.", count=len(down) - MOST_BANNERS)
+        banners.append({"level": "warn", "text": text, "url": board})
+    return banners
+
+
+def parked_now() -> list[CaseLine]:
+    """Give the forms of this worker that wait to be accepted; read once per page."""
+    if "parked_drafts" not in g:
+        g.parked_drafts = parked_drafts(reading()) if may(g.worker, "accept") else []
+    drafts: list[CaseLine] = g.parked_drafts
+    return drafts
+
+
+def _parked() -> list[dict[str, Any]]:
+    here = (request.view_args or {}).get("case_id")
+    return [
+        {
+            "title": f"{draft.person_name} · {bilingual(draft.title_zh, draft.title_en)}",
+            "url": case_link(draft.id, draft.state),
+            "active": draft.id == here,
+        }
+        for draft in parked_now()
+        if case_link(draft.id, draft.state)
+    ]

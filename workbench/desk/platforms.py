@@ -1,0 +1,74 @@
+"""How the platforms of the open lines are, for banners, the home page and the item picker.
+
+Read in one narrow query and kept for a few seconds per process: every page shows it.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from ..api.manifest import ItemManifest
+from ..delivery.models import PlatformRow
+from ..host.discover import Installed, Line
+from ..web.language import bilingual
+
+KEPT_SECONDS = 5.0
+PLACE = "workbench.platform_health"
+#: From well to bad; an item is as well as its worst platform.
+ORDER = ("up", "unknown", "unconfigured", "degraded", "down")
+Health = Mapping[str, tuple[str, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLook:
+    """One platform as the worker sees it."""
+
+    id: str
+    line_id: str
+    name: str
+    advice: str
+    health: str
+    since: datetime | None
+
+
+def read_health(session: Session) -> Health:
+    """Give state and since when of every platform ever looked at, at most a few seconds old."""
+    kept = current_app.extensions.get(PLACE)
+    now = time.monotonic()
+    if kept is None or now - kept[0] > KEPT_SECONDS:
+        columns = (col(PlatformRow.platform_id), col(PlatformRow.health), col(PlatformRow.since))
+        rows = session.execute(select(*columns))
+        kept = (now, {platform_id: (health, since) for platform_id, health, since in rows})
+        current_app.extensions[PLACE] = kept
+    health: Health = kept[1]
+    return health
+
+
+def platforms_of(session: Session, installed: Installed, lines: Iterable[Line]) -> list[PlatformLook]:
+    """List the platforms of these lines, the worst first."""
+    health, wanted = read_health(session), {line.id for line in lines}
+    looks = []
+    for platform in installed.platforms:
+        manifest = platform.manifest
+        if manifest is None or manifest.line not in wanted:
+            continue
+        state, since = health.get(platform.id, ("unknown", None))
+        name, advice = bilingual(manifest.name_zh, manifest.name_en), bilingual(manifest.advice_zh, manifest.advice_en)
+        looks.append(PlatformLook(platform.id, manifest.line, name, advice, state, since))
+    return sorted(looks, key=lambda look: (-_badness(look.health), look.id))
+
+
+def item_health(health: Health, item: ItemManifest) -> str:
+    """Give the state of the worst platform an item is delivered to; "" when it is delivered nowhere."""
+    ids = {delivery.platform for step in item.steps for delivery in step.deliveries}
+    states = [health.get(platform_id, ("unknown", None))[0] for platform_id in ids]
+    return max(states, key=_badness, default="")
+
+
+def _badness(state: str) -> int:
+    return ORDER.index(state) if state in ORDER else 1

@@ -1,0 +1,51 @@
+"""Who looked at a resident, from the audit trail: the last few acts, with who and why. One query."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from ..identity.models import AuditRow
+from ..staff.models import WorkerRow
+from ..store.context import Context
+from ..web.filters import moment
+from ..web.language import _
+
+#: A page shows a panel of every line; that says no more than the look at the page.
+NOT_SHOWN = ("line.look",)
+
+
+def last_looks(ctx: Context, person_id: str, limit: int = 10) -> list[dict[str, Any]]:
+    """List the last acts about a resident, newest first."""
+    columns = (col(AuditRow.at), col(WorkerRow.name), col(AuditRow.action), col(AuditRow.purpose), col(AuditRow.hub_id))
+    query = (
+        select(*columns)
+        .outerjoin(WorkerRow, col(WorkerRow.id) == col(AuditRow.actor_id))
+        .where(col(AuditRow.person_id) == person_id, col(AuditRow.action).not_in(NOT_SHOWN))
+        .order_by(col(AuditRow.at).desc(), col(AuditRow.id).desc())
+        .limit(limit)
+    )
+    words = _words()
+    return [
+        {
+            "at": moment(at),
+            "who": name or _("the workbench"),
+            "what": words.get(action, words["case"] if action.startswith("case.") else action),
+            "why": words.get(purpose, purpose),
+            "elsewhere": hub_id not in ("", ctx.hub.id),
+        }
+        for at, name, action, purpose, hub_id in ctx.session.execute(query)
+    ]
+
+
+def _words() -> dict[str, str]:
+    return {
+        "person.look": _("opened the page"),
+        "person.reveal": _("saw a full number"),
+        "person.citywide": _("opened it from another hub"),
+        "person.new": _("opened the file"),
+        "person.edit": _("changed the file"),
+        "reception": _("reception at the table"),
+        "registration": _("registration"),
+        "case": _("handled a case"),
+    }

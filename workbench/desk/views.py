@@ -1,0 +1,126 @@
+"""The home page: what this worker has to do, by due day, and what stands in the way. It asks again by itself."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, g, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..cases.calendar import Calendar, load_calendar
+from ..cases.clock import Due
+from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
+from ..delivery.words import REASON_WORDS
+from ..hubs.open_lines import open_lines
+from ..identity.may import may
+from ..store.context import Context
+from ..web.acting import reading
+from ..web.filters import moment
+from ..web.language import _, bilingual, current_locale
+from ..web.pages import page
+from ..web.permit import permit
+from ..web.services import services
+from . import find_views, item_views, resident_views  # noqa: F401 - their routes belong to this blueprint
+from .blueprint import blueprint
+from .frame import contribute, parked_now
+from .links import case_link, link, resident_link
+from .platforms import platforms_of
+from .today import Stopped, count_today, due_of, place_after, read_place, stopped_deliveries
+
+__all__ = ["blueprint", "contribute"]
+
+PAGE = 20
+
+
+@blueprint.get("/h/<hub>/")
+@permit("board")
+def home(hub: str) -> AnyResponse:
+    """Show what is to be done; an htmx call gets the lists alone, or 204 when nothing changed."""
+    ctx = reading()
+    lists = _platforms(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
+    mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
+    if request.args.get("seen") == mark:
+        return Response(status=204)  # htmx would swap the emptiness of a 304
+    response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)
+    response.set_etag(mark, weak=True)
+    return response.make_conditional(request) if request.headers.get("HX-Request") else response
+
+
+def _work(ctx: Context) -> dict[str, Any]:
+    after = read_place(request.args.get("after", ""))
+    cases = open_cases(ctx, limit=PAGE + 1, after=after)
+    more = len(cases) > PAGE
+    here: dict[str, Any] = {"after": request.args["after"]} if after else {}
+    calendar = load_calendar(ctx.session)
+
+    def rows(lines: Sequence[CaseLine]) -> list[dict[str, Any]]:
+        return [_row(ctx, line, calendar) for line in lines]
+
+    return {
+        "sees": True,
+        "counts": asdict(count_today(ctx)),
+        "cases": rows(cases[:PAGE]),
+        "corrections": rows(recent_cases(ctx, ("correction",))),
+        "reviews": rows(cases_to_review(ctx, ctx.actor.roles, PAGE)) if may(ctx.actor, "review") else [],
+        "stopped": [_stopped_row(one) for one in stopped_deliveries(ctx)],
+        "decisions": rows(recent_cases(ctx, ("concluded",), 10)),
+        "drafts": rows(parked_now()),
+        "live_url": url_for("home.home", hub=ctx.hub.id, **here),
+        "first_url": url_for("home.home", hub=ctx.hub.id) if after else "",
+        "next_url": url_for("home.home", hub=ctx.hub.id, after=place_after(cases[PAGE - 1])) if more else "",
+    }
+
+
+def _platforms(ctx: Context) -> dict[str, Any]:
+    lines = open_lines(ctx.session, ctx.hub, services().installed)
+    looks = platforms_of(ctx.session, services().installed, lines)
+    sick = [look for look in looks if look.health in ("down", "degraded", "unconfigured")]
+    return {
+        "platforms": [asdict(look) | {"since": moment(look.since)} for look in sick],
+        "board_url": link("delivery.platforms"),
+        "lines_open": len(lines),
+    }
+
+
+def _row(ctx: Context, line: CaseLine, calendar: Calendar) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "url": case_link(line.id, line.state),
+        "number": line.case_no or "",
+        "title": bilingual(line.title_zh, line.title_en),
+        "person": line.person_name,
+        "person_url": resident_link(line.person_id),
+        "state": {"granted": "granted", "refused": "denied"}.get(line.result, line.state),
+        "reference": line.reference,
+        "due": line.due_on.isoformat() if line.due_on else "",
+        "changed": moment(line.updated_at),
+    } | _due_words(due_of(line, ctx.clock.today(), calendar))
+
+
+def _due_words(due: Due) -> dict[str, str]:
+    if due.level == "none":
+        words = ""
+    elif due.level == "overdue":
+        words = _("by {count} working days", count=-due.left)
+    elif due.left == 0:
+        words = _("today")
+    else:
+        words = _("{count} working days left", count=due.left)
+    return {"level": due.level, "words": words}
+
+
+def _stopped_row(one: Stopped) -> dict[str, Any]:
+    zh, en, _who_zh, _who_en = REASON_WORDS[one.reason]
+    platform = services().installed.platform(one.platform_id)
+    manifest = platform.manifest if platform else None
+    name = bilingual(manifest.name_zh, manifest.name_en) if manifest else one.platform_id
+    url = link("handwork.sheet" if one.reason == "rekey" else "handwork.unknown", delivery_id=one.id)
+    return {
+        "title": f"{one.item_title} · {one.case_no}",
+        "url": url or case_link(one.case_id, "accepted"),
+        "hint": f"{name}: {bilingual(zh, en)}",
+        "word": _("Needs you"),
+        "tone": "orange-full",
+        "icon": "hand-helping",
+    }

@@ -1,0 +1,138 @@
+"""Pages that open a resident's file and change it. Everything wrong is shown at once, and nothing typed is lost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..identity.audit import record
+from ..store.problems import Problem, Problems
+from ..web.acting import reading, writing
+from ..web.language import current_locale
+from ..web.pages import page
+from ..web.permit import permit
+from .change import change_person, shown_details
+from .check import check_person
+from .duplicates import Duplicate, likely_duplicates
+from .models import PersonRow
+from .place_names import communities
+from .register import AlreadyRegistered, NoSuchPerson, get_person, register_person
+from .type_in import read_input, typed_values
+from .view import age_on, identity_bar
+
+blueprint = Blueprint("people", __name__, url_prefix="/h/<hub>/people")
+
+
+@blueprint.get("/new")
+@permit("accept")
+def new(hub: str) -> Response:
+    """Show an empty form."""
+    return _new_page({}, {})
+
+
+@blueprint.post("/new")
+@permit("accept")
+def create(hub: str) -> AnyResponse | Response:
+    """Open a file, unless something is wrong or somebody like this is on file already."""
+    typed = typed_values(request.form)
+    if request.form.get("_begin"):
+        return _new_page(typed, {})
+    given, problems = read_input(typed)
+    if given is None:
+        return _new_page(typed, _texts(problems), status=422)
+    try:
+        check_person(given, reading().clock.today())
+    except Problems as found:
+        return _new_page(typed, _texts([*problems, *found.problems]), status=422)
+    if problems:
+        return _new_page(typed, _texts(problems), status=422)
+    likely = likely_duplicates(reading(), given)
+    reason = request.form.get("duplicate_reason", "").strip()[:200]
+    if likely and (len(reason) < 2 or any(one.reason == "same_id" for one in likely)):
+        return _new_page(typed, {}, likely, status=409)
+    try:
+        with writing() as ctx:
+            row = register_person(ctx, given)
+            detail = {"likely": [one.person.id for one in likely]} if likely else None
+            record(ctx, "person.new", person_id=row.id, purpose=reason or "registration", detail=detail)
+            person_id = row.id
+    except AlreadyRegistered:  # by somebody else, a moment ago
+        return _new_page(typed, {}, likely_duplicates(reading(), given), status=409)
+    return redirect(url_for("home.resident", hub=hub, person_id=person_id), 303)
+
+
+@blueprint.get("/<person_id>/edit")
+@permit("accept")
+def edit(hub: str, person_id: str) -> Response:
+    """Show what can be changed, each value with its origin."""
+    return _edit_page(_get(person_id), {}, {})
+
+
+@blueprint.post("/<person_id>/edit")
+@permit("accept")
+def save(hub: str, person_id: str) -> AnyResponse | Response:
+    """Record what changed as new facts; the old ones stay."""
+    _get(person_id)
+    typed = request.form.to_dict()
+    try:
+        with writing() as ctx:
+            changed = change_person(ctx, person_id, typed)
+            if changed:
+                record(ctx, "person.edit", person_id=person_id, purpose="reception", detail={"keys": changed})
+    except Problems as found:
+        return _edit_page(_get(person_id), typed, _texts(found.problems), status=422)
+    return redirect(url_for("home.resident", hub=hub, person_id=person_id), 303)
+
+
+def _get(person_id: str) -> PersonRow:
+    try:
+        return get_person(reading(), person_id[:26])
+    except NoSuchPerson:
+        abort(404)
+
+
+def _texts(problems: Sequence[Problem]) -> dict[str, str]:
+    return {problem.field or "name": problem.text(current_locale()) for problem in reversed(problems)}
+
+
+def _new_page(
+    typed: Mapping[str, str], errors: Mapping[str, str], likely: Sequence[Duplicate] = (), status: int = 200
+) -> Response:
+    ctx = reading()
+    return page(
+        "people/new.html",
+        status=status,
+        typed=typed,
+        errors=errors,
+        communities=communities(ctx),
+        likely=[_likely(one) for one in likely],
+        must_be_same=any(one.reason == "same_id" for one in likely),
+    )
+
+
+def _likely(one: Duplicate) -> dict[str, Any]:
+    ctx, hit = reading(), one.person
+    at_hub = hit.hub_id == ctx.hub.id
+    return {
+        "id": hit.id,
+        "name": hit.name,
+        "url": url_for("home.resident", hub=ctx.hub.id, person_id=hit.id) if at_hub else "",
+        "age": age_on(hit.birth_date, ctx.clock.today()),
+        "id_no": hit.id_masked,
+        "phone": hit.phone_masked,
+        "reason": one.reason,
+    }
+
+
+def _edit_page(row: PersonRow, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    ctx = reading()
+    return page(
+        "people/edit.html",
+        status=status,
+        bar=identity_bar(ctx, row.id),
+        details=shown_details(ctx, row.id),
+        typed=typed,
+        errors=errors,
+        resident_url=url_for("home.resident", hub=ctx.hub.id, person_id=row.id),
+    )
