@@ -38,17 +38,24 @@ def own_key(item_code: str, field_key: str) -> str:
 
 def prefill(ctx: Context, person: PersonRow, item_code: str, form: Form) -> Prefilled:
     """Fill a form from one reading of the person's facts and one of the household. Two queries."""
-    keys = {key: field.fact or own_key(item_code, key) for key, field in form.fields.items()}
-    history = read_history(ctx, person.id, set(keys.values()) | {"person.name", "person.id_no"})
+    keys = {field.fact or own_key(item_code, key) for key, field in form.fields.items()}
+    history = read_history(ctx, person.id, keys | {"person.name", "person.id_no"})
+    result = fill_known(history, item_code, form, ctx.clock.today())
+    _fill_from_household(ctx, person, form, result)
+    return result
+
+
+def fill_known(history: History, item_code: str, form: Form, today: date) -> Prefilled:
+    """Fill a form from what is on file about a person, without asking the database."""
     current, conflicts = choose(history), differing(history)
     result = Prefilled({}, {})
     for key, field in form.fields.items():
-        fact = current.get(keys[key])
-        if fact is None or keys[key].startswith(NEVER_CARRIED) or field.type in ("signature", "image"):
+        fact_key = field.fact or own_key(item_code, key)
+        fact = current.get(fact_key)
+        if fact is None or fact_key.startswith(NEVER_CARRIED) or field.type in ("signature", "image"):
             continue
         result.values[key] = fact.value
-        result.origins[key] = _origin(fact, field, conflicts, ctx.clock.today())
-    _fill_from_household(ctx, person, form, result)
+        result.origins[key] = _origin(fact, field, conflicts, today)
     _fill_payee(form, current, result)
     return result
 

@@ -18,7 +18,8 @@ def draw_sections(ready: Ready, draft: DraftRow, problems: Problems) -> list[dic
     drawn = []
     for section, counts in asked_sections(ready.form, ready.facts):
         fields = [f for f in section.fields if is_asked(f.when, ready.facts) is not False]
-        controls = [draw_field(f, draft, problems, must=f.required and counts) for f in fields if f.type != "image"]
+        fields = [f for f in fields if f.type not in ("image", "derived")]
+        controls = [draw_field(f, draft, problems, must=f.required and counts) for f in fields]
         title = bilingual(section.title_zh, section.title_en)
         drawn.append({"key": section.key, "title": title, "fields": controls, "is_certain": counts})
     return [section for section in drawn if section["fields"]]
