@@ -147,3 +147,17 @@ def test_presence_clears_the_files_of_the_dead_only(store: Any, tmp_path: Any) -
     assert not (tmp_path / "DEAD.lock").exists()
     assert held.is_held()
     held.release()
+
+
+def test_presence_notices_when_its_database_connection_is_gone(store: Any, tmp_path: Any) -> None:
+    if store.is_sqlite:
+        pytest.skip("SQLite holds the lock in a file")
+    held = presence.announce(store, tmp_path, NOW())
+    with store.write() as session:
+        others = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+        session.connection().exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS holders").all()
+
+    assert not held.is_held()
+    with store.write() as session:
+        assert presence.is_dead(session, tmp_path, held.id)
+    held.release()

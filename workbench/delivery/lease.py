@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, exists, func, or_, select, update
 
@@ -40,7 +41,7 @@ class Claimed:
     problem: str = ""
 
 
-def claimable(platform_id: Any, now: datetime) -> Any:
+def claimable(platform_id: Any, now: Any) -> Any:
     """Give the condition for rows that may be sent now."""
     earlier = aliased(DeliveryRow)
     before = or_(
@@ -56,32 +57,38 @@ def claimable(platform_id: Any, now: datetime) -> Any:
     )
 
 
+#: Built once: making such statements costs more than running them.
+_HEADS = (
+    select(DeliveryRow.id)
+    .where(claimable(bindparam("platform_id"), bindparam("now")))
+    .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(DeliveryRow)
+    .where(col(DeliveryRow.id).in_(bindparam("ids", expanding=True)))
+    .values(
+        state="sending",
+        lease_owner=bindparam("worker_id"),
+        fence=col(DeliveryRow.fence) + 1,
+        attempts=col(DeliveryRow.attempts) + 1,
+        updated_at=bindparam("taken_at"),
+    )
+)
+
+
 def claim(
     session: Session, files: FileStore, *, worker_id: str, platform_id: str, limit: int, now: datetime
 ) -> list[Claimed]:
     """Take at most `limit` deliveries of a platform for this worker, oldest first."""
-    heads = (
-        select(DeliveryRow.id)
-        .where(claimable(platform_id, now))
-        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = session.exec(heads).all()
+    session.flush()
+    connection = session.connection()
+    about = {"platform_id": platform_id, "now": now}
+    ids = connection.scalars(_HEADS, about | {"most": limit}).all()
     if not ids:
         return []
-    session.exec(
-        update(DeliveryRow)
-        .where(col(DeliveryRow.id).in_(ids))
-        .values(
-            state="sending",
-            lease_owner=worker_id,
-            fence=col(DeliveryRow.fence) + 1,
-            attempts=col(DeliveryRow.attempts) + 1,
-            updated_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    connection.execute(_TAKE, {"ids": ids, "worker_id": worker_id, "taken_at": now})
     return [_read(session, files, delivery_id) for delivery_id in ids] if len(ids) == 1 else _load(session, files, ids)
 
 
@@ -114,16 +121,21 @@ def _claimed(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Cl
         return Claimed(*about, None, error.text)
 
 
+_GIVE_BACK = (
+    update(DeliveryRow)
+    .where(col(DeliveryRow.id) == bindparam("delivery_id"), col(DeliveryRow.fence) == bindparam("held_fence"))
+    .where(col(DeliveryRow.state) == "sending")
+    .values(
+        state="waiting", lease_owner="", attempts=col(DeliveryRow.attempts) - 1, updated_at=bindparam("returned_at")
+    )
+)
+
+
 def give_back(session: Session, claims: Iterable[Claimed], now: datetime) -> None:
     """Return claims that were never sent; those taken over meanwhile stay where they are."""
-    for claimed in claims:
-        session.exec(
-            update(DeliveryRow)
-            .where(col(DeliveryRow.id) == claimed.delivery_id, col(DeliveryRow.fence) == claimed.fence)
-            .where(col(DeliveryRow.state) == "sending")
-            .values(state="waiting", lease_owner="", attempts=col(DeliveryRow.attempts) - 1, updated_at=now)
-            .execution_options(synchronize_session=False)
-        )
+    held = [{"delivery_id": claimed.delivery_id, "held_fence": claimed.fence, "returned_at": now} for claimed in claims]
+    if held:
+        session.connection().execute(_GIVE_BACK, held)
 
 
 def owners(session: Session) -> set[str]:

@@ -7,6 +7,7 @@ about no parcel of ours is kept apart (quarantine) and matched again with every 
 import hashlib
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -102,31 +103,43 @@ def move(session: Session, delivery: DeliveryRow, outcome: OutcomeRow, now: date
     )
 
 
-def say(
-    session: Session,
-    delivery: DeliveryRow,
+def said(
+    about: tuple[str, str, int],
     status: str,
     now: datetime,
     *,
+    reference: str = "",
     text: str = "",
     field: str = "",
     raw_status: str = "",
-) -> None:
-    """Tell the cases what became of a parcel by sending it, or by the word of a person who looked."""
-    row = OutcomeRow(
-        platform_id=delivery.platform_id,
-        message_id=f"{status}:{delivery.id}:{delivery.fence}",
-        delivery_id=delivery.id,
-        parcel_key=delivery.id,
-        status=status,
-        reference=delivery.reference,
-        at=now,
-        received_at=now,
-        text=clean(text),
-        field=clean(field),
-        raw_status=clean(raw_status),
-    )
-    session.add(row)
+) -> dict[str, Any]:
+    """Make the values of a message that came of sending a parcel, or of the word of a person who looked.
+
+    `about` is platform, delivery and fence: the same claim says the same thing only once.
+    """
+    platform_id, delivery_id, fence = about
+    return {
+        "platform_id": platform_id,
+        "message_id": f"{status}:{delivery_id}:{fence}",
+        "delivery_id": delivery_id,
+        "parcel_key": delivery_id,
+        "status": status,
+        "reference": clean(reference),
+        "at": now,
+        "received_at": now,
+        "text": clean(text),
+        "step": "",
+        "field": clean(field),
+        "raw_status": clean(raw_status),
+        "proof": None,
+        "applied_at": None,
+    }
+
+
+def say(session: Session, delivery: DeliveryRow, status: str, now: datetime, **words: str) -> None:
+    """Tell the cases what a person found out about a parcel; `words` as in `said`."""
+    about = (delivery.platform_id, delivery.id, delivery.fence)
+    session.add(OutcomeRow(**said(about, status, now, reference=delivery.reference, **words)))
 
 
 def unapplied_outcomes(

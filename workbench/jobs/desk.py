@@ -15,8 +15,8 @@ from ..delivery.dispatch import Result, adapter_missing, failed, send
 from ..delivery.lease import Claimed
 from .workshop import Recipe, close_quietly
 
-#: Claims that wait per sending thread, so that a fast platform is never idle while we commit.
-AHEAD = 4
+#: Most claims that wait per sending thread, so that a fast platform is never idle while we commit.
+MOST_AHEAD = 32
 #: What comes back from a desk: a result, or a claim that was not sent.
 Returned = Result | Claimed
 
@@ -33,6 +33,8 @@ class Desk:
         self.under_way: dict[str, int] = {}
         #: Set when a call found the platform sick, until the dispatcher has judged it.
         self.is_resting = threading.Event()
+        self._ahead = 2
+        self._was_full = False
         self._build = build
         self._back = back
         self._queue: SimpleQueue[Claimed | None] = SimpleQueue()
@@ -41,11 +43,20 @@ class Desk:
     @property
     def room(self) -> int:
         """How many more claims the desk takes."""
-        ahead = 1 if self.manifest.repeat == "person-decides" else AHEAD
+        ahead = 1 if self.manifest.repeat == "person-decides" else self._ahead
         return max(self.manifest.limits.in_flight * ahead - len(self.under_way), 0)
+
+    def adapt(self) -> None:
+        """Take more ahead when the platform ran dry while we were busy, less when it is slow."""
+        left = self._queue.qsize()
+        if left == 0 and self._was_full:
+            self._ahead = min(self._ahead * 2, MOST_AHEAD)
+        elif left > len(self.under_way) // 2:
+            self._ahead = max(self._ahead // 2, 2)
 
     def put(self, claims: Iterable[Claimed]) -> None:
         """Hand out claims to be sent."""
+        self.adapt()
         for claimed in claims:
             self.under_way[claimed.delivery_id] = claimed.fence
             self._queue.put(claimed)
@@ -53,6 +64,7 @@ class Desk:
                 name = f"{self.manifest.id}-{len(self._threads)}"
                 self._threads.append(threading.Thread(target=self._work, name=name))
                 self._threads[-1].start()
+        self._was_full = self.room == 0
 
     def close(self) -> None:
         """Let the calls in flight end; what was not sent comes back as it was."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, exists, select
 
@@ -30,6 +31,13 @@ from .workshop import Workshop, find_usable, log
 LOOK, RESCUE, BEAT, INVENTORY = 0.25, 1.0, 3.0, 30.0
 #: A worker process that did not beat for so long does not count when a platform's limit is shared.
 RECENT = timedelta(seconds=15)
+
+_DUE = select(PlatformRow.platform_id).where(
+    col(PlatformRow.platform_id).in_(bindparam("with_room", expanding=True)),
+    col(PlatformRow.closed_until).is_(None),
+    col(PlatformRow.is_paused).is_(False),
+    exists().where(claimable(PlatformRow.platform_id, bindparam("now"))),
+)
 
 
 class Dispatcher:
@@ -86,15 +94,9 @@ class Dispatcher:
     def _find_due(self) -> list[str]:
         """Name the platforms to which something can be sent now."""
         with_room = [platform_id for platform_id, desk in self.desks.items() if desk.room]
-        something = exists().where(claimable(PlatformRow.platform_id, self.workshop.now()))
-        due = select(PlatformRow.platform_id).where(
-            col(PlatformRow.platform_id).in_(with_room),
-            col(PlatformRow.closed_until).is_(None),
-            col(PlatformRow.is_paused).is_(False),
-            something,
-        )
         with self.workshop.store.read() as session:
-            return list(session.exec(due))
+            terms = {"with_room": with_room, "now": self.workshop.now()}
+            return list(session.connection().scalars(_DUE, terms))
 
     def _serve(self, platform_id: str, *, may_claim: bool = True) -> None:
         desk, returned = self.desks[platform_id], self._unwritten[platform_id]
