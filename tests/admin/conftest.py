@@ -1,8 +1,9 @@
 """The application with the admin room, signed in as anybody of the small world."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from workbench.host.discover import Installed, Line, Platform
 from workbench.identity.passwords import hash_password
 from workbench.settings import Settings
 from workbench.staff.models import WorkerRow
+from workbench.store.crypto import KeyRing
 from workbench.store.engine import Store
 
 PASSWORD = "round-table"
@@ -100,8 +102,10 @@ MakeApp = Callable[[Installed], Flask]
 
 
 @pytest.fixture
-def make_app(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
-    """Make the application around other lines."""
+def make_app(settings: Settings, store: Store, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+    """Make the application around other lines, with the keys the tests read with."""
+    assert keys.path is not None
+    shutil.copy(keys.path, settings.instance / "keys.toml")
     monkeypatch.setattr(composer, "ROOMS", ("identity", "admin"))
     with store.write() as session:
         session.execute(update(WorkerRow).values(password_hash=hash_password(PASSWORD)))
@@ -124,12 +128,12 @@ def app(make_app: MakeApp, installed: Installed) -> Flask:
 class Screen:
     """A browser without scripts: signs in through the page, sends forms with their tokens."""
 
-    def __init__(self, app: Flask, username: str, locale: str = "en") -> None:
+    def __init__(self, app: Flask, username: str = "hubadmin1", locale: str = "en", password: str = PASSWORD) -> None:
         self.client: FlaskClient = app.test_client()
         self.client.set_cookie("locale", locale)
         self.token = ""
         self.get("/sign-in")
-        answer = self.post("/sign-in", username=username, password=PASSWORD)
+        answer = self.post("/sign-in", username=username, password=password)
         assert answer.status_code == 303, answer.get_data(as_text=True)
 
     def get(self, path: str, **keywords):  # type: ignore[no-untyped-def]
@@ -158,6 +162,24 @@ SignIn = Callable[..., Screen]
 @pytest.fixture
 def sign_in(app: Flask) -> SignIn:
     return lambda username="hubadmin1", locale="en": Screen(app, username, locale)
+
+
+@pytest.fixture
+def screen_on() -> type[Screen]:
+    """Sign in to an application made with other lines."""
+    return Screen
+
+
+@pytest.fixture
+def install() -> Callable[[Path, int], Installed]:
+    """Install so many lines."""
+    return make_installed
+
+
+@pytest.fixture
+def counting() -> Callable[[Flask], AbstractContextManager[list[str]]]:
+    """Collect the statements an application sends."""
+    return counted
 
 
 @pytest.fixture
