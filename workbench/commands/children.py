@@ -1,51 +1,82 @@
-"""The processes that `workbench run` starts: it stops these, in order, and no others."""
+"""The processes that `workbench run` starts: it stops these and no others.
 
+They are forks, so what is imported once serves all. Each is a session of its own, so that Ctrl-C reaches
+only the parent, and ends when the parent does, however that happens: the lifeline is a pipe that nobody
+writes to and whose end they see.
+"""
+
+import os
 import signal
-import subprocess
-import sys
+import threading
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from os import killpg
+from multiprocessing import get_context
 
 STOP_WITHIN = 15.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Lifeline:
+    """What ties children to the process that started them."""
+
+    def __init__(self) -> None:
+        self._watched, self._held = os.pipe()
+
+    def take(self) -> None:
+        """In a child: stop as if by SIGTERM when the parent is gone."""
+        os.close(self._held)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        os.read(self._watched, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Child:
-    """One command of ours as a process in a session of its own, so that Ctrl-C reaches only the parent."""
+    """One part of the workbench in a process of its own."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, work: Callable[[], None], lifeline: Lifeline) -> None:
         self.name = name
-        command = [sys.executable, "-m", "workbench.cli", name, *arguments, "--with-parent"]
-        # The pipe is never written to: its end tells the child that we are gone, however that happened.
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+        self._process = get_context("fork").Process(target=_live, args=(work, lifeline), name=name)
+        # The parent's handlers would swallow a signal that comes before the child has its own.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
-    def has_ended(self) -> bool:
-        return self.process.poll() is not None
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives."""
+        return self._process.exitcode
 
     def ask_to_stop(self) -> None:
         """Ask it to finish what it is at."""
-        if not self.has_ended():
-            self.process.terminate()
+        self._process.terminate()
 
     def wait(self) -> bool:
         """Wait until it ended, insist after a while; tells whether it ended by itself."""
-        try:
-            self.process.wait(STOP_WITHIN)
+        self._process.join(STOP_WITHIN)
+        if self.exit_code is not None:
             return True
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(STOP_WITHIN)
-            return False
-        finally:
-            if self.process.stdin:
-                self.process.stdin.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid or 0, signal.SIGKILL)
+        self._process.join(STOP_WITHIN)
+        return False
 
 
-def stop_all(children: list[Child]) -> list[str]:
-    """Stop children in the order given; names those that had to be killed."""
-    slow = []
-    for child in children:
+def stop_all(children: Iterable[Child]) -> list[str]:
+    """Stop children together; names those that had to be killed."""
+    stopping = list(children)
+    for child in stopping:
         child.ask_to_stop()
-        if not child.wait():
-            slow.append(child.name)
-    return slow
+    return [child.name for child in stopping if not child.wait()]
+
+
+def _live(work: Callable[[], None], lifeline: Lifeline) -> None:
+    os.setsid()
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    lifeline.take()
+    work()

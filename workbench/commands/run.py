@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 import click
@@ -21,9 +22,12 @@ from ..hubs.models import HubRow
 from ..settings import Settings
 from ..store.migrate import upgrade
 from .chains import all_chains
-from .children import Child, stop_all
+from .children import Child, Lifeline, stop_all
+from .departments import run_until_stopped
 from .installation import Installation, open_installation
 from .stopping import stop_on_signals
+from .web import serve
+from .worker import work
 
 LOOK, READY_WITHIN = 0.1, 60.0
 
@@ -83,17 +87,20 @@ def prepare(home: Installation, residents: int) -> None:
 def keep_going(settings: Settings, stop: threading.Event, *, workers: int, with_departments: bool) -> None:
     """Start the processes, say where to go, and stop all of them at the end."""
     children: list[Child] = []
+    lifeline = Lifeline()
     try:
+        children.append(Child("web", partial(serve, settings, workers), lifeline))
         if with_departments:
-            children.append(Child("departments"))
-        children.append(Child("worker"))
-        children.append(Child("web", "--workers", str(workers)))
+            children.append(Child("departments", partial(run_until_stopped, settings), lifeline))
+        children.append(Child("worker", partial(work, settings), lifeline))
         if wait_for_web(settings, children, stop):
             greet(settings)
         failed = watch(children, stop)
     finally:
         click.echo("Stopping.")
-        for name in stop_all(children[::-1]):
+        # The worker ends its calls first; the departments are there until then.
+        ours = [child for child in children if child.name != "departments"]
+        for name in stop_all(ours) + stop_all(child for child in children if child not in ours):
             click.echo(f"{name} did not stop in time and was killed.", err=True)
     if failed:
         raise click.ClickException(failed)
@@ -104,10 +111,10 @@ def watch(children: list[Child], stop: threading.Event) -> str:
     said = False
     while not stop.wait(LOOK):
         for child in children:
-            if not child.has_ended():
+            if child.exit_code is None:
                 continue
             if child.name != "departments":
-                return f"{child.name} ended by itself (exit code {child.process.returncode}); see its messages above"
+                return f"{child.name} ended by itself (exit code {child.exit_code}); see its messages above"
             if not said:
                 click.echo("No pretend department runs any more; start them again: workbench departments", err=True)
                 said = True
@@ -117,7 +124,8 @@ def watch(children: list[Child], stop: threading.Event) -> str:
 def wait_for_web(settings: Settings, children: list[Child], stop: threading.Event) -> bool:
     """Wait until the pages answer; gives up when a process ends, which `watch` then reports."""
     until = time.monotonic() + READY_WITHIN
-    while not stop.wait(LOOK) and not any(child.has_ended() for child in children if child.name != "departments"):
+    needed = [child for child in children if child.name != "departments"]
+    while not stop.wait(LOOK) and all(child.exit_code is None for child in needed):
         if answers(settings):
             return True
         if time.monotonic() > until:

@@ -5,37 +5,32 @@ import shutil
 from pathlib import Path
 
 import click
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
+from .. import app
 from ..settings import Settings
 from .installation import read_settings
-from .stopping import end_with_parent, with_parent_option
 
 #: Requests at work at once per process; more wait in line rather than fight for the interpreter.
 THREADS = 16
 
 
-def make_app() -> Flask:
-    """Make the application in a web process."""
-    from ..app import create_app  # every room: only web processes pay for it
-
-    return create_app()
-
-
 @click.command("web")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Web processes.")
-@with_parent_option
-def command(workers: int, with_parent: bool) -> None:
+def command(workers: int) -> None:
     """Serve the pages until stopped."""
-    settings = read_settings()
+    serve(read_settings(), workers)
+
+
+def serve(settings: Settings, workers: int) -> None:
+    """Serve the pages until this process is told to stop."""
     if workers > 1:
         _share_metrics(settings)
-    if with_parent:
-        end_with_parent()
+    # The application is imported here already, so that web processes, which are forks, share its memory.
     server = Granian(
-        f"{__name__}:make_app",
+        f"{app.__name__}:{app.create_app.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
@@ -44,7 +39,7 @@ def command(workers: int, with_parent: bool) -> None:
         blocking_threads=THREADS,
         backpressure=THREADS,
         websockets=False,
-        log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
+        log_level=LogLevels.error,
         workers_kill_timeout=10,
     )
     server.serve()

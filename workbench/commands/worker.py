@@ -8,21 +8,23 @@ from ..delivery.models import DeliveryRow, OutcomeRow
 from ..host.discover import discover
 from ..jobs.applier import ApplyOutcome
 from ..jobs.worker import run_worker
+from ..settings import Settings
 from ..store.context import Context
 from ..web import logs
 from .installation import read_settings
-from .stopping import end_with_parent, stop_on_signals, with_parent_option
+from .stopping import stop_on_signals
 
 
 @click.command("worker")
-@with_parent_option
-def command(with_parent: bool) -> None:
+def command() -> None:
     """Deliver, collect and apply until stopped; any number of these may run."""
-    settings = read_settings()
-    logs.set_up()
+    work(read_settings())
+
+
+def work(settings: Settings) -> None:
+    """Work until this process is told to stop."""
     stop = stop_on_signals()
-    if with_parent:
-        end_with_parent()
+    logs.set_up()
     run_worker(settings, stop, make_applier(load_catalogue(discover().lines)))
 
 
