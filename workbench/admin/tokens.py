@@ -1,6 +1,7 @@
 """Page of the tokens of machines: make one (shown once), list, end."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -44,7 +45,8 @@ def make(hub: str) -> Response:
             token = make_token(ctx, name, scopes, _end_of_day(request.form.get("expires", "")))
             record(ctx, "token.make", subject=f"token:{name[:64]}", detail={"scopes": scopes})
     except Problem as problem:
-        return _page({"name": name, "expires": request.form.get("expires", "")}, {problem.field: refused(problem)})
+        typed = {"name": name, "expires": request.form.get("expires", ""), "scopes": scopes}
+        return _page(typed, {problem.field: refused(problem)})
     return admin_page("token.html", "tokens", token=token, name=name.strip())
 
 
@@ -61,7 +63,7 @@ def end(hub: str, token_id: str) -> AnyResponse:
     return go("tokens", _("The token is ended. The machine that uses it is refused from now on."))
 
 
-def _page(typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> Response:
+def _page(typed: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> Response:
     ctx = reading()
     rows = list_tokens(ctx.session, g.hub.id)
     now, words = ctx.clock.now(), _scope_words()
