@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from shop import Shop
 from sqlmodel import select
 
 from workbench.api.nouns import Hub, Worker
@@ -17,6 +18,7 @@ from workbench.delivery.enqueue import AcceptedCase, enqueue, store_payload
 from workbench.delivery.health import ensure_platforms
 from workbench.delivery.models import DeliveryRow, PlatformRow
 from workbench.hubs.models import HubRow
+from workbench.jobs.worker import close_workshop
 from workbench.settings import Settings
 from workbench.store.context import Context
 from workbench.store.engine import Store
@@ -175,3 +177,17 @@ def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 @pytest.fixture
 def wait() -> Callable[..., None]:
     return wait_for
+
+
+@pytest.fixture
+def shop(town: Any) -> Iterator[Any]:
+    opened: list[Shop] = []
+
+    def open_shop(**platform: Any) -> Shop:
+        opened.append(Shop(town.settings, **platform))
+        return opened[-1]
+
+    yield open_shop
+    for one in opened:
+        one.dispatcher.finish()
+        close_workshop(one.workshop)

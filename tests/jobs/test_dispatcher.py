@@ -1,76 +1,20 @@
 """The dispatcher turn by turn, with a platform that says what it is told to say."""
 
-from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shop import OTHER
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
-from told import PLATFORM, ToldAdapter, make_manifest
+from told import PLATFORM, ToldAdapter
 
 from workbench.api import BrokenPromise, NeedsSettings, OutcomeUnknown, TryLater
 from workbench.delivery.lease import claim
 from workbench.delivery.models import DeliveryEventRow
 from workbench.delivery.presence import announce
-from workbench.host.discover import Installed, Platform
 from workbench.jobs import dispatcher as module
 from workbench.jobs.applier import Applier
-from workbench.jobs.dispatcher import Dispatcher
-from workbench.jobs.worker import close_workshop
-from workbench.jobs.workshop import Workshop, find_usable, workers_folder
-
-OTHER = "test_office.other"
-
-
-class Shop:
-    """One worker process without its threads of time: turns are made by hand."""
-
-    def __init__(self, settings: Any, **platform: Any) -> None:
-        self.adapters = {PLATFORM: ToldAdapter(), OTHER: ToldAdapter()}
-        self.platform = platform
-        keys = settings.keys()
-        store = settings.open_store(keys)
-        installed = self.installed(PLATFORM, OTHER)
-        presence = announce(store, workers_folder(settings), settings.clock().now())
-        files = settings.file_store(keys)
-        usable = find_usable(installed)
-        self.workshop = Workshop(settings, keys, store, files, settings.clock(), installed, presence, usable)
-        self.dispatcher = Dispatcher(self.workshop)
-        self.dispatcher.take_inventory()
-
-    def installed(self, *platform_ids: str) -> Installed:
-        manifests = [make_manifest(id=platform_id, **self.platform) for platform_id in platform_ids]
-        platforms = tuple(Platform(one.id, self.workshop_folder, "ready", manifest=one) for one in manifests)
-        way: Any = SimpleNamespace(load=lambda: SimpleNamespace(make_adapter=self.make_adapter))
-        return Installed((), platforms, {"rest": way})
-
-    workshop_folder: Any = None
-
-    def make_adapter(self, platform: Any, settings: Any, codec: Any) -> Any:
-        adapter = self.adapters[platform.id]
-        if isinstance(adapter, Exception):
-            raise adapter
-        return adapter
-
-    def turn(self, count: int = 3) -> None:
-        for _ in range(count):
-            self.dispatcher._due.clear()
-            self.dispatcher.turn(0.1)
-
-
-@pytest.fixture
-def shop(town: Any) -> Iterator[Any]:
-    opened: list[Shop] = []
-
-    def open_shop(**platform: Any) -> Shop:
-        opened.append(Shop(town.settings, **platform))
-        return opened[-1]
-
-    yield open_shop
-    for one in opened:
-        one.dispatcher.finish()
-        close_workshop(one.workshop)
+from workbench.jobs.workshop import workers_folder
 
 
 def test_turns_send_what_waits(shop: Any, town: Any) -> None:

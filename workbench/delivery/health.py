@@ -136,7 +136,8 @@ def is_check_due(
 def record_check(session: Session, platform_id: str, found: Health, now: datetime) -> None:
     """Write down what a look found; a platform that answers again is opened, its parcels released."""
     row = ensure_platform(session, platform_id)
-    row.checked_at, row.ms = now, found.ms
+    row.ms = found.ms
+    row.checked_at = row.checked_at or now  # when the look began: what was announced since counts as news
     if found.state in ("up", "degraded"):
         if row.closed_until is not None:
             reopen(session, row, now)

@@ -82,7 +82,8 @@ def _read(session: Session, installed: Installed, condition: Any) -> list[Standi
         select(  # type: ignore[call-overload]
             d.id, d.platform_id, d.operation, d.state, d.reason, d.reason_text, d.due_at, d.attempts, d.reference,
             d.created_at, d.sent_at, d.accepted_at, d.done_at, d.updated_at, d.fence,
-            p.closed_until, p.closed_reason, col(p.since).label("sick_since"), has_proof.label("has_proof"),
+            p.closed_until, p.closed_reason, p.is_paused, col(p.since).label("sick_since"),
+            has_proof.label("has_proof"),
         )
         .outerjoin(p, col(p.platform_id) == d.platform_id)
         .where(condition)
@@ -107,13 +108,14 @@ def name_of(installed: Installed, platform_id: str) -> tuple[str, str]:
 def _standing(row: Mapping[str, Any], installed: Installed) -> Standing:
     zh, en = name_of(installed, row["platform_id"])
     is_closed = row["state"] == "waiting" and row["closed_until"] is not None
+    closed_reason = row["closed_reason"] if is_closed else "held" if row["is_paused"] else ""
     words = tell(
         row["state"],
         row["reason"],
         platform_zh=zh,
         platform_en=en,
         reference=row["reference"],
-        closed_reason=row["closed_reason"] if is_closed else "",
+        closed_reason=closed_reason,
     )
     return Standing(
         id=row["id"],

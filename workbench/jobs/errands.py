@@ -64,9 +64,13 @@ class Errands:
                 continue
             if is_check_due(closed_until, checked_at, now, **self._check_terms(platform_id)):
                 self._begin("check", platform_id, self.check)
-            every = timedelta(seconds=self.workshop.manifest(platform_id).schedule.collect_seconds)
-            if closed_until is None and (collected_at is None or collected_at <= now - every):
+            if closed_until is None and self._is_collect_due(platform_id, collected_at, now):
                 self._begin("collect", platform_id, self.collect)
+
+    def _is_collect_due(self, platform_id: str, collected_at: datetime | None, now: datetime) -> bool:
+        manifest = self.workshop.manifest(platform_id)
+        every = timedelta(seconds=manifest.schedule.collect_seconds)
+        return "collect" in manifest.capabilities and (collected_at is None or collected_at <= now - every)
 
     def close(self) -> None:
         """Let what was begun end, then let go of all adapters."""
