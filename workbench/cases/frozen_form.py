@@ -1,5 +1,6 @@
 """The accepted form in words: every answer with its question and where it came from, numbers masked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ RANKS = {
     "word": ("本人陈述", "the resident's word"),
 }
 
+ID_NUMBER = re.compile(r"\d{17}[\dXx]")
 #: The source of what was said at the table; its rank says it already.
 OWN_WORD = "本人"
 
@@ -47,7 +49,7 @@ def frozen_form(item: ItemManifest, content: Mapping[str, Any], locale: str) -> 
         )
         for section in form.sections
     ]
-    left = tuple(Answer(key, str(value)) for key, value in values.items() if _is_left(form, key))
+    left = tuple(Answer(key, hide_numbers(str(value))) for key, value in values.items() if _is_left(form, key))
     groups.append(Group("其他" if locale != "en" else "Other", left))
     return [group for group in groups if group.rows]
 
@@ -97,7 +99,12 @@ def say_value(field: FormField, value: Any, locale: str) -> str:
             return "、".join(_code(field, one, locale) for one in value)
         case "range" if isinstance(value, dict):
             return f"{value.get('from', '')} – {value.get('to', '')}"
-    return mask_value(field.type, _code(field, value, locale))
+    return hide_numbers(mask_value(field.type, _code(field, value, locale)))
+
+
+def hide_numbers(text: str) -> str:
+    """Mask identity numbers wherever they stand: disability cards, for one, begin with them."""
+    return ID_NUMBER.sub(lambda found: mask_value("id_no", found.group()), text)
 
 
 def _row(field: FormField, row: Mapping[str, Any], locale: str) -> str:
