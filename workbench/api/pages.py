@@ -3,16 +3,17 @@
 A line names a Flask blueprint in line.toml. It is mounted below /h/<hub>/<line>/ and answers only where
 the line is open and only to workers whose role covers it; that is asked before the view runs.
 
-    from flask import Blueprint
+    from flask import Blueprint, Response
     from workbench.api import pages
 
     blueprint = Blueprint("my_line", __name__)
 
     @blueprint.get("/panel/<person_id>")
     @pages.permit("see")
-    def panel(hub: str, person_id: str) -> object:
+    def panel(hub: str, person_id: str) -> Response:
         person = pages.get_person(person_id)
-        return pages.render("my_line/panel.html", block="panel", person=person)
+        response: Response = pages.render("my_line/panel.html", block="panel", person=person)
+        return response
 
 Templates lie in the line's folder `templates/`, are named with the line's id in front and extend
 "base.html"; their words are looked up in the line's `translations/<locale>/*.po` first, then in the core's.

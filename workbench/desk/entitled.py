@@ -59,7 +59,7 @@ def assess_items(items: Iterable[Item], facts: Mapping[str, Any]) -> list[Entitl
     """Ask the rules of every item still in force: met first, then what to ask, then not met."""
     found = [_assess(item, facts) for item in items if item.manifest.status == "in_force"]
     order = {True: 0, None: 1, False: 2}
-    return sorted(found, key=lambda one: (order[one.verdict], len(one.missing)))
+    return sorted(found, key=lambda one: (order[one.verdict], len(one.missing), -len(one.clauses)))
 
 
 def _assess(item: Item, facts: Mapping[str, Any]) -> Entitlement:

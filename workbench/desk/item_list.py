@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from ..api.manifest import LineManifest
 from ..cases.models import CaseRow
 from ..catalogue.items import Item
 from ..catalogue.life_events import LifeEvent, load_life_events
@@ -41,10 +42,13 @@ class Choice:
     note: str
 
 
-def all_choices(items: Sequence[Item], facts: Mapping[str, Any], health: Health) -> dict[str, Choice]:
+def all_choices(
+    items: Sequence[Item], lines: Iterable[Line], facts: Mapping[str, Any], health: Health
+) -> dict[str, Choice]:
     """Give every item of the open lines with what the rules say of this resident."""
     said = {one.code: one for one in assess_items(items, facts)}
-    return {item.code: _choice(item, said.get(item.code), health) for item in items}
+    names = {line.id: line.manifest for line in lines}
+    return {item.code: _choice(item, names[item.line_id], said.get(item.code), health) for item in items}
 
 
 def found_choices(q: str, items: Iterable[Item], choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
@@ -98,12 +102,13 @@ def _fits(q: str, event: LifeEvent) -> bool:
     )
 
 
-def _choice(item: Item, said: Entitlement | None, health: Health) -> Choice:
+def _choice(item: Item, line: LineManifest | None, said: Entitlement | None, health: Health) -> Choice:
     manifest = item.manifest
+    is_own = line is not None and line.department == manifest.department
     return Choice(
         code=item.code,
         title=bilingual(manifest.title_zh, manifest.title_en),
-        department=manifest.department,
+        department=bilingual(manifest.department, line.department_en if line and is_own else ""),
         line_id=item.line_id,
         verdict=said.verdict if said else None,
         has_rules=bool(said and said.has_rules),

@@ -92,7 +92,7 @@ def _offer(ctx: Context, row: PersonRow, lines: tuple[Line, ...], q: str) -> dic
     found = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
     region = region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
     facts = facts_for_rules(row, current_facts(ctx, row.id, rule_names()), region, {}, ctx.clock.today())
-    choices = all_choices(found, facts, read_health(ctx.session))
+    choices = all_choices(found, lines, facts, read_health(ctx.session))
     popular = [choices[code] for code in popular_codes(ctx) if code in choices and not choices[code].is_superseded]
     return {
         "hits": found_choices(q, found, choices) if q else [],

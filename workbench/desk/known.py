@@ -12,12 +12,14 @@ from ..people.facts import History, choose, differing
 from ..people.view import mask_value
 from ..rules.vocabulary import load_vocabulary
 from ..web.filters import yuan
-from ..web.language import _, bilingual, current_locale
+from ..web.language import _, bilingual, current_locale, ngettext
 
 MASKED = ("id_no", "phone", "bank")
 #: Shown in the bar on top already, or remembered for one item only.
 ELSEWHERE = ("item.", "consent.", "agent.")
-OTHER = "other"
+OTHER, FIRST = "other", ("person", "address")
+#: Its number begins with the identity number.
+AS_IDENTITY = ("disability.card_no",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Known:
 
 
 def known_of(history: History, derived: Mapping[str, tuple[Any, str]]) -> list[Known]:
-    """Give every value that counts, in the order of the dictionary; `derived` values come with who derived them."""
+    """Give every value that counts, the applicant's own first; `derived` values come with who derived them."""
     conflicts = differing(history)
     rows = [_row(fact, conflicts.get(key, ())) for key, fact in choose(history).items() if _is_shown(key, fact.value)]
     for key, (value, by) in derived.items():
@@ -56,7 +58,7 @@ def known_of(history: History, derived: Mapping[str, tuple[Any, str]]) -> list[K
             label, text = bilingual(word.zh, word.en), write_value(word, value)
             rows.append(Known(key, label, word.group, text, False, "derived", by, ""))
     order = {key: number for number, key in enumerate(_words())}
-    return sorted(rows, key=lambda row: order.get(row.key, len(order)))
+    return sorted(rows, key=lambda row: (_place(row.group), order.get(row.key, len(order))))
 
 
 def group_titles(rows: Iterable[Known]) -> dict[str, str]:
@@ -67,6 +69,10 @@ def group_titles(rows: Iterable[Known]) -> dict[str, str]:
         name: bilingual(groups[name].label_zh, groups[name].label_en) if name in groups else _("Other information")
         for name in titles
     }
+
+
+def _place(group: str) -> int:
+    return FIRST.index(group) if group in FIRST else len(FIRST) + (group == OTHER)
 
 
 def word_of(key: str) -> Word:
@@ -91,7 +97,7 @@ def _write_plain(word: Word, value: Any) -> str:
     if isinstance(value, Mapping):
         return " – ".join(str(part) for part in (value.get("from"), value.get("to")) if part)
     if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
-        return _("{count} entries", count=len(value))
+        return ngettext("{count} entry", "{count} entries", len(value))
     if isinstance(value, list):
         return ", ".join(_choice(word, one) for one in value)
     return _choice(word, value)
@@ -132,9 +138,12 @@ def _words() -> dict[str, Word]:
     for name, group in load_dictionary().groups.items():
         for entry in group.field:
             choices = load_codes(entry.codes) if entry.codes else parse_options(entry.options)
-            words[entry.key] = Word(entry.label_zh, entry.label_en, entry.type, name, choices)
+            shown_as = "id_no" if entry.key in AS_IDENTITY else entry.type
+            words[entry.key] = Word(entry.label_zh, entry.label_en, shown_as, name, choices)
     for fact in load_vocabulary().values():
         options = {option.value: Code(option.value, option.label, option.label_en) for option in fact.options}
         kind = "money" if fact.is_money else fact.type.split()[0]
-        words.setdefault(fact.name, Word(fact.label, fact.label_en, kind, OTHER, options))
+        words.setdefault(
+            fact.name, Word(fact.label, fact.label_en[:1].upper() + fact.label_en[1:], kind, OTHER, options)
+        )
     return words

@@ -26,7 +26,7 @@ from .links import case_link, link
 from .tags import tags_of
 from .trail import last_looks
 
-FEW = 6
+FEW, MANY = 5, 8
 
 
 def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
         "cases": [_case(line) for line in cases_of(ctx, row.id)],
         "documents": _documents(ctx, row.id, items),
         "suggestions": suggestions(lines, person, items),
-        "granted": granted,
+        "granted": granted[:MANY],
+        "granted_rest": granted[MANY:],
         "asked": asked[:FEW],
         "asked_rest": asked[FEW:],
         "refused": refused,

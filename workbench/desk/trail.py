@@ -16,17 +16,17 @@ NOT_SHOWN = ("line.look",)
 
 
 def last_looks(ctx: Context, person_id: str, limit: int = 10) -> list[dict[str, Any]]:
-    """List the last acts about a resident, newest first."""
+    """List the last acts about a resident, newest first; the same act again and again is one line."""
     columns = (col(AuditRow.at), col(WorkerRow.name), col(AuditRow.action), col(AuditRow.purpose), col(AuditRow.hub_id))
     query = (
         select(*columns)
         .outerjoin(WorkerRow, col(WorkerRow.id) == col(AuditRow.actor_id))
         .where(col(AuditRow.person_id) == person_id, col(AuditRow.action).not_in(NOT_SHOWN))
         .order_by(col(AuditRow.at).desc(), col(AuditRow.id).desc())
-        .limit(limit)
+        .limit(limit * 3)
     )
     words = _words()
-    return [
+    found = [
         {
             "at": moment(at),
             "who": name or _("the workbench"),
@@ -36,6 +36,11 @@ def last_looks(ctx: Context, person_id: str, limit: int = 10) -> list[dict[str, 
         }
         for at, name, action, purpose, hub_id in ctx.session.execute(query)
     ]
+    return [one for one, before in zip(found, [None, *found], strict=False) if not _is_repeated(one, before)][:limit]
+
+
+def _is_repeated(one: dict[str, Any], before: dict[str, Any] | None) -> bool:
+    return before is not None and all(one[name] == before[name] for name in ("who", "what", "why"))
 
 
 def _words() -> dict[str, str]:

@@ -17,7 +17,7 @@ from ..identity.may import may
 from ..store.context import Context
 from ..web.acting import reading
 from ..web.filters import moment
-from ..web.language import _, bilingual, current_locale
+from ..web.language import _, bilingual, current_locale, ngettext
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
@@ -102,11 +102,11 @@ def _due_words(due: Due) -> dict[str, str]:
     if due.level == "none":
         words = ""
     elif due.level == "overdue":
-        words = _("by {count} working days", count=-due.left)
+        words = ngettext("{count} working day late", "{count} working days late", -due.left)
     elif due.left == 0:
         words = _("today")
     else:
-        words = _("{count} working days left", count=due.left)
+        words = ngettext("{count} working day left", "{count} working days left", due.left)
     return {"level": due.level, "words": words}
 
 
