@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from workbench.delivery.enqueue import digest_of
 from workbench.delivery.lease import Claimed
 from workbench.delivery.models import PayloadRow
@@ -56,14 +58,23 @@ def test_payload_changed_after_accept_is_not_sent(post: Any, store: Any) -> None
     assert claimed.problem == "the stored form is not the one that was accepted"
 
 
-def test_payload_that_cannot_be_unsealed_holds_up_no_other(post: Any, store: Any) -> None:
+@pytest.mark.parametrize("nonsense", ["010161", "", "0001"])
+def test_payload_that_cannot_be_unsealed_holds_up_no_other(post: Any, store: Any, nonsense: str) -> None:
     broken, sound = post.send(), post.send()
-    nonsense = "x'010161'" if store.is_sqlite else "'\\x010161'"
+    damaged = f"x'{nonsense}'" if store.is_sqlite else f"'\\x{nonsense}'"
     of_broken = f"(SELECT payload_id FROM delivery WHERE id = '{broken[0]}')"
     with store.write() as session:
-        session.connection().exec_driver_sql(f"UPDATE payload SET content = {nonsense} WHERE id = {of_broken}")
+        session.connection().exec_driver_sql(f"UPDATE payload SET content = {damaged} WHERE id = {of_broken}")
 
     claimed = {one.delivery_id: one for one in post.claim()}
 
     assert claimed[broken[0]].parcel is None
     assert claimed[sound[0]].parcel is not None
+
+
+def test_payload_without_values_is_a_problem_of_its_own(post: Any) -> None:
+    broken, sound = post.send(content={"form": {}}), post.send()
+
+    problems = {one.delivery_id: one.problem for one in post.claim()}
+
+    assert problems == {broken[0]: "the stored form is incomplete: KeyError", sound[0]: ""}

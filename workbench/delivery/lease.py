@@ -26,6 +26,8 @@ from .pack import pack
 NOT_TAKEN = ("waiting", "sending", "needs-people", "parked")
 #: A parcel that was under way so often when its worker died is no longer sent at once.
 PATIENCE = 3
+#: What opening a damaged form can raise; one such form must not hold up its platform.
+UNREADABLE = (CannotRead, ValueError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _load(session: Session, files: FileStore, ids: Sequence[str]) -> list[Claime
     together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
     try:
         rows = session.exec(together.where(col(DeliveryRow.id).in_(ids))).all()
-    except CannotRead:  # one of them; find out which
+    except UNREADABLE:  # one of them; find out which
         return [_read(session, files, delivery_id) for delivery_id in ids]
     found = {delivery.id: _claimed(delivery, payload, files) for delivery, payload in rows}
     return [found[delivery_id] for delivery_id in ids]
@@ -106,7 +108,7 @@ def _read(session: Session, files: FileStore, delivery_id: str) -> Claimed:
     together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
     try:
         delivery, payload = session.exec(together.where(DeliveryRow.id == delivery_id)).one()
-    except CannotRead:
+    except UNREADABLE:
         plain = select(DeliveryRow.platform_id, DeliveryRow.fence, DeliveryRow.attempts, DeliveryRow.in_doubt)
         found = session.exec(plain.where(DeliveryRow.id == delivery_id)).one()
         return Claimed(delivery_id, *found, None, "the stored form cannot be read with the keys at hand")
@@ -119,6 +121,8 @@ def _claimed(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Cl
         return Claimed(*about, pack(delivery, payload, files))
     except BrokenPromise as error:
         return Claimed(*about, None, error.text)
+    except Exception as error:
+        return Claimed(*about, None, f"the stored form is incomplete: {type(error).__name__}")
 
 
 _GIVE_BACK = (
