@@ -18,7 +18,7 @@ from ..identity.may import may
 from ..people.view import identity_bar
 from ..store.context import Context
 from ..store.problems import Problem
-from ..web.acting import reading, writing
+from ..web.acting import close_reading, reading, writing
 from ..web.language import _, current_locale
 from ..web.pages import page
 from ..web.permit import permit
@@ -176,6 +176,7 @@ def _decide(
     except NumbersDiffer:
         return again(delivery_id, 422, Problem(*DIFFER, "number_again"))
     except CannotDecide:
+        close_reading()  # what this request has read so far may be older than what hindered it
         return again(delivery_id, 409, Problem(*MOVED))
     return redirect(url_for(f"handwork.{target}", hub=hub, delivery_id=delivery_id, done=done), 303)
 

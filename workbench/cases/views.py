@@ -12,7 +12,7 @@ from ..identity.audit import record
 from ..identity.may import may
 from ..store.context import Context
 from ..store.problems import Problem
-from ..web.acting import reading, writing
+from ..web.acting import close_reading, reading, writing
 from ..web.htmx import is_htmx
 from ..web.language import _, bilingual, current_locale
 from ..web.live import is_seen, mark_of, marked, unchanged
@@ -158,6 +158,7 @@ def do(hub: str, case_id: str) -> AnyResponse | Response:
                 seen_version=found.version,
             )
     except Problem as problem:
+        close_reading()  # what this request has read so far may be older than what hindered it
         return _case_page(case_id, 422 if problem.field else 409, problem)
     known = action if action in ACTIONS else None
     return redirect(url_for("cases.case", hub=hub, case_id=case_id, done=known), 303)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..identity.audit import record
 from ..identity.may import may
 from ..store.context import Context
-from ..web.acting import reading, writing
+from ..web.acting import close_reading, reading, writing
 from ..web.htmx import is_htmx
 from ..web.language import _, bilingual
 from ..web.live import is_seen, mark_of, marked, unchanged
@@ -154,6 +154,7 @@ def decide(hub: str, delivery_id: str, verb: str) -> AnyResponse | Response:
     except LookupError:
         abort(404)
     except CannotDecide:
+        close_reading()  # what this request has read so far may be older than what hindered it
         return _list_page(409, _("This delivery has moved meanwhile. Look at it as it stands now."))
     return redirect(_list_url(hub, request.form, done=verb), 303)
 

@@ -17,7 +17,7 @@ from ..people.documents import LARGEST
 from ..people.view import identity_bar
 from ..store.context import Context
 from ..store.problems import Problem, Problems
-from ..web.acting import reading, writing
+from ..web.acting import close_reading, reading, writing
 from ..web.language import bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import permit
@@ -120,6 +120,7 @@ def _keep_papers(case_id: str) -> dict[str, Problem]:
 
 def _again(hub: str, case_id: str, read: Reading, problems: dict[str, Problem]) -> AnyResponse | Response:
     """Draw the page again with what was typed; a case that moved on is shown as it stands now."""
+    close_reading()  # papers may have been kept since this request began to read
     try:
         found = _find(reading(), case_id)
     except Problem:
