@@ -38,7 +38,7 @@ def test_one_resident_shows_everybody_who_looked(sign_in: Callable[..., Any], ac
         with act(username) as ctx:
             record(ctx, "person.reveal", person_id=ANNA, purpose="核对证件")
     with act("worker2") as ctx:
-        record(ctx, "person.view", person_id="01HZZZZZZZZZZZZZZZZZZBERT1")
+        record(ctx, "person.look", person_id="01HZZZZZZZZZZZZZZZZZZBERT1")
     rows = sign_in().read(f"{TRAIL}?person={ANNA}").partition("<tbody")[2]
 
     assert [name in rows for name in ("worker1", "reviewer1", "worker2")] == [True, True, False]
@@ -62,7 +62,7 @@ def test_one_worker_shows_their_acts_with_their_sign_ins(
 ) -> None:
     sign_in("worker1")
     with act("worker1") as ctx:
-        record(ctx, "person.view", person_id=ANNA)
+        record(ctx, "person.look", person_id=ANNA)
     rows = sign_in().read(f"{TRAIL}?worker={worker_id('worker1')}").partition("<tbody")[2]
 
     assert "Signed in" in rows
@@ -74,7 +74,7 @@ def test_a_day_is_counted_at_the_hub(store: Store, act: Act) -> None:
     late, early = datetime(2026, 11, 21, 15, 59, tzinfo=UTC), datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
     for moment in (late, early):
         with act("worker1", clock=At(moment)) as ctx:
-            record(ctx, "person.view", person_id=ANNA)
+            record(ctx, "person.look", person_id=ANNA)
     with store.read() as session:
         found, _ = look_back(session, Asked(("wutong",), day=early.astimezone(UTC).date() + timedelta(days=1)))
 
@@ -85,7 +85,7 @@ def test_pages_follow_each_other_without_gap_or_double(store: Store, act: Act) -
     same = datetime(2026, 11, 22, 4, tzinfo=UTC)
     with act("worker1", clock=At(same)) as ctx:
         for number in range(PAGE * 2 + 5):
-            record(ctx, "person.view", person_id=ANNA, subject=f"case:{number}")
+            record(ctx, "person.look", person_id=ANNA, subject=f"case:{number}")
     seen: list[str] = []
     place, pages = "", 0
     with store.read() as session:
@@ -124,7 +124,7 @@ def test_a_page_asks_the_same_for_3_and_for_50_rows(
     for more in (3, 50):
         with act("worker1") as ctx:
             for _ in range(more):
-                record(ctx, "person.view", person_id=ANNA)
+                record(ctx, "person.look", person_id=ANNA)
         with counting(app) as sent:
             screen.read(f"{TRAIL}?person={ANNA}")
         asked.append(len(sent))
