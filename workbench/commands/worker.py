@@ -1,12 +1,16 @@
 """`workbench worker`: the process that delivers, collects and applies outcomes to cases."""
 
+from functools import partial
+
 import click
 
 from ..cases.apply import apply_outcome
-from ..catalogue.items import Catalogue, load_catalogue
+from ..cases.tell_line import tell_line
+from ..catalogue.items import load_catalogue
 from ..delivery.models import DeliveryRow, OutcomeRow
-from ..host.discover import discover
-from ..jobs.applier import ApplyOutcome
+from ..host.call import Caller
+from ..host.discover import Installed, discover
+from ..jobs.applier import Afterwards, ApplyOutcome
 from ..jobs.worker import run_worker
 from ..settings import Settings
 from ..store.context import Context
@@ -25,13 +29,21 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(load_catalogue(discover().lines)))
+    run_worker(settings, stop, make_applier(discover()))
 
 
-def make_applier(catalogue: Catalogue) -> ApplyOutcome:
-    """Tie what departments say to the cases."""
+def make_applier(installed: Installed) -> ApplyOutcome:
+    """Tie what departments say to the cases, and tell a case's line when it was decided."""
+    catalogue, caller = load_catalogue(installed.lines), Caller()
 
-    def apply(ctx: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
-        apply_outcome(ctx, catalogue, outcome, delivery)
+    def apply(ctx: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> Afterwards | None:
+        case = apply_outcome(ctx, catalogue, outcome, delivery)
+        if case.state != "concluded" or outcome.status not in ("granted", "refused"):
+            return None
+        return partial(_tell_decided, caller, installed, case.id)
 
     return apply
+
+
+def _tell_decided(caller: Caller, installed: Installed, case_id: str, ctx: Context) -> None:
+    tell_line(ctx, caller, installed, case_id, "case_decided")

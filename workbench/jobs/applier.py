@@ -14,8 +14,10 @@ from ..delivery.outcomes import unapplied_outcomes
 from ..store.context import Context
 from .workshop import Workshop, log
 
-#: Given by composition: writes into the cases what a department said about one parcel.
-ApplyOutcome = Callable[[Context, OutcomeRow, DeliveryRow], None]
+#: Given by composition: writes into the cases what a department said about one parcel, and may give
+#: what is to be done once that is committed.
+Afterwards = Callable[[Context], None]
+ApplyOutcome = Callable[[Context, OutcomeRow, DeliveryRow], Afterwards | None]
 
 LOOK, BATCH, TRY_AGAIN = 0.25, 50, 60.0
 
@@ -28,6 +30,7 @@ class Applier:
         self._apply_outcome = apply_outcome
         #: Parcels whose next message could not be taken, and when to try it again.
         self._stuck: dict[str, float] = {}
+        self._afterwards: list[tuple[str, Afterwards]] = []
 
     def run(self, stop: threading.Event) -> None:
         """Work until stopped."""
@@ -47,10 +50,14 @@ class Applier:
             if not unapplied_outcomes(session, 1, without=stuck, lock=False):
                 return 0
         done = 0
+        self._afterwards = []
         with self.workshop.store.write() as session:
             for outcome, delivery in unapplied_outcomes(session, BATCH, without=stuck):
                 if delivery.id not in self._stuck:
                     done += self._apply(session, outcome, delivery)
+        for hub_id, afterwards in self._afterwards:
+            with self.workshop.store.read() as session:
+                afterwards(self.workshop.context(session, hub_id))
         return done
 
     def _still_stuck(self) -> list[str]:
@@ -62,10 +69,13 @@ class Applier:
         delivery_id = delivery.id
         try:
             with session.begin_nested():
-                self._apply_outcome(self.workshop.context(session, delivery.hub_id), outcome, delivery)
+                context = self.workshop.context(session, delivery.hub_id)
+                afterwards = self._apply_outcome(context, outcome, delivery)
                 outcome.applied_at = self.workshop.now()
         except Exception as error:
             self._stuck[delivery_id] = time.monotonic() + TRY_AGAIN
             log.error("an outcome of delivery %s cannot be applied: %s", delivery_id, type(error).__name__)
             return False
+        if afterwards:
+            self._afterwards.append((delivery.hub_id, afterwards))
         return True

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..api.nouns import Case, Person
 from ..cases.models import CaseRow, DraftRow
+from ..cases.tell_line import tell_line
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
 from ..people.documents import LARGEST
@@ -257,6 +258,7 @@ def do_accept(hub: str, case_id: str) -> AnyResponse | Response:
         case, draft = _find(reading(), case_id)
         wrong = refused.text(current_locale()) if isinstance(refused, Problem) else ""
         return _check_page(reading(), case, draft, 422, wrong)
+    tell_line(reading(), shop.caller, shop.installed, case_id[:26], "case_accepted")
     return redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303)
 
 

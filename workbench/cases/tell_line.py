@@ -1,0 +1,26 @@
+"""Tells the line of a case what became of it, after the commit; what the line does about it is its own affair."""
+
+from ..api.nouns import Case
+from ..delivery.models import PayloadRow
+from ..host.call import Caller
+from ..host.discover import Installed
+from ..people.view import person_view
+from ..store.context import Context
+from .models import CaseRow
+
+
+def tell_line(ctx: Context, caller: Caller, installed: Installed, case_id: str, hook: str) -> None:
+    """Call `case_accepted`, `case_decided` or `case_withdrawn` of its line; the caller keeps a failure."""
+    case = ctx.session.get_one(CaseRow, case_id)
+    line = installed.line(case.line_id)
+    if line is None or line.state != "ready" or line.manifest is None or not line.manifest.hooks:
+        return
+    person = person_view(ctx, case.person_id)
+    caller.call(hook, [line], hub=ctx.hub, person=person, case=view_of(ctx, case))
+
+
+def view_of(ctx: Context, case: CaseRow) -> Case:
+    """Give a case as its line may see it."""
+    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+    values = dict(payload.content.get("values", {})) if payload else {}
+    return Case(case.id, case.case_no or "", case.item_code, case.state, case.person_id, case.accepted_at, values)
