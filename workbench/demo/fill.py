@@ -1,12 +1,12 @@
 """Fill a new installation with the demonstration sub-district.
 
-Residents are written first and the hubs last, so that hubs on file mean that all is there. What other
-rooms add to the demonstration (cases, deliveries) is called after the hubs, in the same order every time.
+Residents are written first, then in one transaction the hubs with their workers and cases, so that hubs on
+file mean that all is there.
 """
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rich.console import Console
@@ -22,6 +22,7 @@ from ..people.sensitivity import set_sensitivity
 from ..settings import Settings
 from ..store.engine import Store
 from ..store.problems import Problem
+from .cases import fill_cases
 from .chance import Chance, Steady
 from .families import Families
 from .numbers import Numbers
@@ -40,12 +41,19 @@ class Filled:
 
     residents: int = 0
     facts: int = 0
+    cases: int = 0
 
 
 def fill_demo(
-    settings: Settings, store: Store, *, residents: int = 2000, seed: int = 20260101, today: date | None = None
+    settings: Settings,
+    store: Store,
+    *,
+    residents: int = 2000,
+    cases: int = 240,
+    seed: int = 20260101,
+    today: date | None = None,
 ) -> Filled:
-    """Write places, workers and so many residents, the same for the same seed and day; safe twice.
+    """Write places, workers and so many residents and cases, the same for the same seed and day; safe twice.
 
     Never fewer residents than the story has. Raises Problem where other data stands: inventions and
     real residents are never mixed.
@@ -53,14 +61,17 @@ def fill_demo(
     if _is_filled(store):
         return Filled()
     set_sensitivity(load_dictionary().is_sensitive)
-    chance = Chance(seed)
-    filled = _fill_residents(store, chance, residents, today or settings.clock().today())
-    line_ids = [line.id for line in discover().lines if line.state == "ready"]
+    chance, installed, today = Chance(seed), discover(), today or settings.clock().today()
+    filled = _fill_residents(store, chance, residents, today)
+    line_ids = [line.id for line in installed.lines if line.state == "ready"]
     with store.write() as session:
         seed_calendar(session)
         fill_places(session, line_ids)
         fill_workers(session, chance, line_ids, demo_password(settings.instance))
-    return filled
+        session.flush()
+        files = settings.file_store(store.keys)
+        told = fill_cases(session, store.keys, files, chance, installed, today=today, cases=cases)
+    return replace(filled, cases=told)
 
 
 def _is_filled(store: Store) -> bool:

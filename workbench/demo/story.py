@@ -19,6 +19,12 @@ from .families import DAUGHTER, HEAD, SPOUSE, Families
 from .numbers import Numbers
 from .resident import Household, Resident
 
+#: Nothing else is made up about these residents, so that a guide finds them as it says.
+NAMES = (
+    "张伟", "王桂兰", "李秀英", "陈静", "刘洋", "赵建国", "黄磊", "林芳", "黄安",
+    "阿依古丽·买买提", "王𠮷", "吴桂芳", "单雄",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Story:
