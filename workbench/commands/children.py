@@ -57,12 +57,12 @@ class Child:
     def wait(self) -> bool:
         """Wait until it ended, insist after a while; tells whether it ended by itself."""
         self._process.join(STOP_WITHIN)
-        if self.exit_code is not None:
-            return True
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid or 0, signal.SIGKILL)
+        ended = self.exit_code is not None
+        if pid := self._process.pid:  # what it started and could not stop any more goes with it
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
         self._process.join(STOP_WITHIN)
-        return False
+        return ended
 
 
 def stop_all(children: Iterable[Child]) -> list[str]:

@@ -1,0 +1,132 @@
+"""The commands that list: for people and, with --json, for programs."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from workbench.delivery.models import DeliveryRow, PayloadRow
+from workbench.store.clock import Clock
+from workbench.store.engine import Store
+from workbench.store.ids import new_id
+
+Call = Callable[..., Result]
+LINES = ["civil_affairs", "disability_federation", "family_planning", "social_security"]
+
+
+def test_lines_tell_state_owner_and_hubs(call: Call) -> None:
+    assert call("lines", "open", "civil_affairs", "--hub", "yinxing").exit_code == 0
+
+    found = json.loads(call("lines", "--json").stdout)
+
+    assert [line["id"] for line in found] == LINES
+    assert {line["state"] for line in found} == {"ready"}
+    assert [line["items"] for line in found] == [15, 16, 14, 16]
+    assert [line["open_at"] for line in found] == [["yinxing"], [], [], []]
+    assert found[0]["owner"] and found[0]["version"]
+
+
+def test_line_closed_at_a_hub_is_open_nowhere(call: Call) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing")
+
+    assert "is closed at yinxing" in call("lines", "close", "civil_affairs", "--hub", "yinxing").output
+    assert json.loads(call("lines", "--json").stdout)[0]["open_at"] == []
+
+
+def test_opening_and_closing_a_line_is_in_the_audit_trail(call: Call) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing")
+    call("lines", "close", "civil_affairs", "--hub", "yinxing")
+
+    assert "The trail holds: 2 rows in 1 streams." in call("audit", "verify").output
+
+
+def test_line_cannot_be_opened_at_a_hub_nobody_knows(call: Call) -> None:
+    answer = call("lines", "open", "civil_affairs", "--hub", "wutongg")
+
+    assert answer.exit_code == 1
+    assert "no hub 'wutongg'; there are: wutong, yinxing" in answer.output
+
+
+def test_open_line_cannot_be_removed(call: Call) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing")
+
+    answer = call("lines", "remove", "civil_affairs", "--yes")
+
+    assert answer.exit_code == 1
+    assert "open at yinxing; close it there first" in answer.output
+
+
+def test_removed_line_has_no_settings_left(call: Call) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing")
+    call("lines", "close", "civil_affairs", "--hub", "yinxing")
+
+    assert call("lines", "remove", "civil_affairs", "--yes").exit_code == 0
+    assert "was never open" in call("lines", "close", "civil_affairs", "--hub", "yinxing").output
+
+
+def test_items_are_listed_line_by_line(call: Call) -> None:
+    everything = json.loads(call("items", "--json").stdout)
+    one_line = json.loads(call("items", "--json", "--line", "family_planning").stdout)
+
+    assert len(everything) == 61
+    assert {item["line"] for item in one_line} == {"family_planning"}
+    assert one_line[0]["code"] == "WJ-001"
+    assert one_line[0]["platforms"] == ["family_planning.birth_registration"]
+
+
+def test_items_of_an_unknown_line_are_refused(call: Call) -> None:
+    answer = call("items", "--line", "nobody")
+
+    assert answer.exit_code == 1
+    assert "no line 'nobody' is installed" in answer.output
+
+
+def test_platforms_are_listed_before_anybody_looked(call: Call) -> None:
+    found = json.loads(call("platforms", "--json").stdout)
+
+    assert len(found) >= 9
+    assert {platform["health"] for platform in found} == {"unknown"}
+
+
+def test_platform_without_settings_is_unconfigured(call: Call) -> None:
+    answer = call("platforms", "check", "civil_affairs.case_gateway")
+
+    assert answer.exit_code == 1
+    assert "unconfigured" in answer.output
+
+
+def test_platform_nobody_installed_cannot_be_checked(call: Call) -> None:
+    assert "no platform 'x.y' is installed" in call("platforms", "check", "x.y").output
+
+
+@pytest.fixture
+def two_deliveries(store: Store) -> None:
+    now = Clock().now()
+    with store.write() as session:
+        session.add(PayloadRow(id="payload", content={}, digest="0", created_at=now))
+        session.flush()
+        for number, state in enumerate(("waiting", "done")):
+            row = DeliveryRow(
+                id=new_id(), case_id="case", case_no=f"A{number}", hub_id="wutong", operation="apply",
+                platform_id="civil_affairs.case_gateway", division="990100001001",
+                item_code="MZ-001", item_version="2026.1", item_title="低保",
+                worker_name="worker1", lane="case", position=number, payload_id="payload", state=state,
+                due_at=now, created_at=now, updated_at=now,
+            )  # fmt: skip
+            session.add(row)
+
+
+@pytest.mark.usefixtures("two_deliveries")
+def test_deliveries_are_chosen_by_state_and_platform(call: Call) -> None:
+    def numbers(*options: str) -> list[str]:
+        return sorted(row["case_no"] for row in json.loads(call("deliveries", "--json", *options).stdout))
+
+    assert numbers() == ["A0", "A1"]
+    assert numbers("--state", "waiting") == ["A0"]
+    assert numbers("--platform", "civil_affairs.case_gateway") == ["A0", "A1"]
+    assert numbers("--platform", "civil_affairs.means_check") == []
+
+
+def test_empty_list_says_so(call: Call) -> None:
+    assert call("deliveries").output == "No delivery.\n"
