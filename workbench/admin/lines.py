@@ -3,6 +3,7 @@
 from flask import Response, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..catalogue.loaded import catalogue
 from ..host.discover import Line
 from ..hubs.open_lines import close_line, move_line, open_line
 from ..identity.audit import record
@@ -13,7 +14,7 @@ from ..web.language import _, bilingual
 from ..web.permit import permit
 from ..web.services import services
 from .frame import ROOT, admin_page, blueprint, go, refused
-from .standing import Standing, catalogue_of, line_standings, open_order
+from .standing import Standing, line_standings, open_order
 
 
 @blueprint.get(f"{ROOT}/")
@@ -89,7 +90,7 @@ def _shift(ctx: Context, line_id: str, step: int) -> None:
 
 def _standings() -> list[Standing]:
     installed = services().installed
-    return line_standings(reading().session, g.hub.id, installed, catalogue_of(installed))
+    return line_standings(reading().session, g.hub.id, installed, catalogue(installed))
 
 
 def _line_or_404(line_id: str) -> Line:

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import current_app
 from sqlmodel import Session, col, func, select
 
 from ..cases.models import CaseRow
 from ..cases.moves import OPEN_STATES
-from ..catalogue.items import Catalogue, ItemFault, load_catalogue
+from ..catalogue.items import Catalogue, ItemFault
 from ..delivery.health import OPEN
 from ..delivery.models import DeliveryRow
 from ..host.discover import Installed, Line
@@ -71,14 +70,6 @@ def open_order(session: Session, hub_id: str, installed: Installed) -> list[str]
     known = {line.id for line in installed.lines}
     ids = session.exec(query.order_by(col(OpenLineRow.position), col(OpenLineRow.line_id)))
     return [line_id for line_id in ids if line_id in known]
-
-
-def catalogue_of(installed: Installed) -> Catalogue:
-    """Give the items of all installed lines, read once per process."""
-    kept: Catalogue | None = current_app.extensions.get("workbench.admin.catalogue")
-    if kept is None:
-        kept = current_app.extensions["workbench.admin.catalogue"] = load_catalogue(installed.lines)
-    return kept
 
 
 def _count_cases(session: Session, hub_id: str) -> Counter[tuple[str, str]]:
