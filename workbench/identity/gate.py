@@ -83,7 +83,7 @@ def _ask_right(found: sessions.SignedIn, verb: str) -> None:
 
 def _touch(found: sessions.SignedIn) -> None:
     now = services().clock.now()
-    if now - found.seen_at > sessions.TOUCH:
+    if not htmx.is_poll() and now - found.seen_at > sessions.TOUCH:
         with services().store.write() as session:
             sessions.touch(session, found.digest, now)
 

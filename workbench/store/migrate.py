@@ -74,13 +74,13 @@ def remove(store: Store, chain: Chain) -> None:
 
 def current(store: Store, chain: Chain) -> str | None:
     """Give the revision the database stands at."""
-    with store.engine.connect() as connection:
+    with _looking(store) as connection:
         return _standing(connection, chain)
 
 
 def is_current(store: Store, chain: Chain) -> bool:
     """Tell whether the chain stands at its head."""
-    with store.engine.connect() as connection:
+    with _looking(store) as connection:
         scripts = ScriptDirectory.from_config(chain.config(connection))
         return _standing(connection, chain) == scripts.get_current_head()
 
@@ -88,7 +88,7 @@ def is_current(store: Store, chain: Chain) -> bool:
 def differences(store: Store, chain: Chain) -> list[Any]:
     """List what the tables in code have and the database has not; empty when they agree."""
     options = {"version_table": chain.version_table, "include_object": chain.owns, "compare_type": False}
-    with store.engine.connect() as connection:
+    with _looking(store) as connection:
         context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, chain.metadata))
 
@@ -97,6 +97,11 @@ def write_revision(store: Store, chain: Chain, message: str, number: str) -> Non
     """Write the next revision from the difference between code and database, for its author to read."""
     with _migrating(store) as connection:
         command.revision(chain.config(connection), message, autogenerate=True, rev_id=number)
+
+
+def _looking(store: Store) -> Connection:
+    """Connect to look only: a look must not wait for a writer."""
+    return store.engine.execution_options(readonly=True).connect()
 
 
 def _standing(connection: Connection, chain: Chain) -> str | None:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import Flask, Response, make_response, redirect
+from flask import Flask, Response, make_response, redirect, request
 from flask.wrappers import Response as FlaskResponse
 from flask_htmx import HTMX
 from werkzeug.wrappers import Response as AnyResponse
@@ -29,6 +29,11 @@ def wants_fragment() -> bool:
 def is_htmx() -> bool:
     """Tell whether htmx asked at all."""
     return bool(htmx)
+
+
+def is_poll() -> bool:
+    """Tell whether a page asked again by itself, without anybody at the screen."""
+    return request.headers.get("X-Poll") == "1"
 
 
 def go_to(url: str) -> AnyResponse:
