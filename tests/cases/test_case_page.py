@@ -181,9 +181,7 @@ def test_every_kind_of_event_is_told_in_both_languages() -> None:
 
 def test_timeline_merges_deliveries_newest_first_and_offers_the_proof(world: World, act: Any, stood: Stood) -> None:
     with act("worker1") as ctx:
-        event = DeliveryEventRow(
-            delivery_id=stood.delivery, at=ctx.clock.now(), state="accepted", proof=b'{"no":1}'
-        )
+        event = DeliveryEventRow(delivery_id=stood.delivery, at=ctx.clock.now(), state="accepted", proof=b'{"no":1}')
         ctx.session.add(event)
         ctx.session.flush()
         event_id = event.id
