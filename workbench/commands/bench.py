@@ -1,20 +1,22 @@
-"""`workbench bench`: hands its arguments to the room that measures."""
+"""`workbench bench`: measures the product beside a hand-written twin, in an installation of its own."""
 
-import importlib
 import sys
+from pathlib import Path
 
 import click
 
+from .installation import read_settings
 
-@click.command("bench", context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...]) -> None:
-    """Measure this installation; `workbench bench --help` says what can be measured."""
-    # By name: an installation may be shipped without the room.
-    try:
-        room = importlib.import_module("workbench.bench")
-    except ModuleNotFoundError as error:
-        if error.name != "workbench.bench":
-            raise
-        raise click.ClickException("this installation was shipped without the room that measures") from None
-    sys.exit(room.main(list(arguments)))
+
+@click.command("bench")
+@click.option("--residents", default=10_000, show_default=True, type=click.IntRange(100), help="Size of the city.")
+@click.option("--cases", default=600, show_default=True, type=click.IntRange(30), help="Cases in the queues.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of twin and product.")
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write everything here.")
+@click.option("--instructions", is_flag=True, help="Count instructions with valgrind instead of time.")
+def command(residents: int, cases: int, rounds: int, json_path: Path | None, instructions: bool) -> None:
+    """Measure the program on this machine; your own installation is neither read nor written."""
+    from ..bench.main import run  # every room and the twin: only this command pays for it
+
+    options = {"residents": residents, "cases": cases, "rounds": rounds}
+    sys.exit(run(read_settings(), json_path=json_path, instructions=instructions, **options))

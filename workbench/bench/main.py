@@ -1,0 +1,70 @@
+"""`workbench bench`: what is measured, in which order; nothing of the user's own installation is read or written."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from ..settings import Settings
+from .compare import compare, prepare
+from .drain import drain
+from .instructions import NoValgrind, count_instructions, show_instructions, write_instructions
+from .mix import Visitor
+from .report import result_of, show, write
+from .world import World, make_world
+
+#: Requests of one round, so that three rounds of both programs stay within a minute or two on two cores.
+REQUESTS = 600
+
+
+def run(
+    settings: Settings,
+    *,
+    residents: int = 10_000,
+    cases: int = 600,
+    rounds: int = 3,
+    json_path: Path | None = None,
+    instructions: bool = False,
+    requests: int = REQUESTS,
+) -> int:
+    """Measure the product beside its twin; 0 when every answer was right and nothing was lost or doubled.
+
+    `settings` only says where this was asked; the measured installation is made in a temporary folder.
+    """
+    console = Console()
+    with TemporaryDirectory(prefix="workbench-bench-") as folder:
+        world = make_world(Path(folder) / "instance", residents)
+        everybody = prepare(world, cases)
+        try:
+            if instructions:
+                return _instructions(world, everybody, json_path, console)
+            found = compare(world, everybody, rounds, requests)
+            accepted = [case_id for several in found.rounds.values() for one in several for case_id in one.accepted]
+            drained = drain(world, accepted)
+        finally:
+            world.store.close()
+    about = {"residents": residents, "cases": cases, "rounds": rounds, "requests": requests} | _machine()
+    result = result_of(found, drained, about)
+    show(result, console)
+    if json_path:
+        write(result, Path(json_path))
+    return 1 if result["wrong"] or drained.lost or drained.doubled else 0
+
+
+def _instructions(world: World, everybody: list[Visitor], json_path: Path | None, console: Console) -> int:
+    try:
+        counted = count_instructions(world, everybody[-1])
+    except NoValgrind:
+        console.print("valgrind is not installed; install the package valgrind to count instructions")
+        return 2
+    show_instructions(counted, console)
+    if json_path:
+        write_instructions(counted, Path(json_path))
+    return 0
+
+
+def _machine() -> dict[str, str | int]:
+    return {"python": sys.version.split()[0], "system": platform.platform(), "cores": os.cpu_count() or 1}

@@ -1,0 +1,72 @@
+"""The product's worker with every platform led to the benchmark's departments: `python -m workbench.bench.work PORT`.
+
+Their real limits per minute are lifted, or the drain rate would only measure those.
+"""
+
+import sys
+import threading
+from dataclasses import replace
+
+from ..cases.apply import apply_outcome
+from ..catalogue.items import load_catalogue
+from ..delivery.models import DeliveryRow, OutcomeRow
+from ..host.discover import Installed, Platform, discover
+from ..jobs.applier import Applier
+from ..jobs.dispatcher import Dispatcher
+from ..jobs.errands import Errands
+from ..jobs.worker import close_workshop, make_clock, open_workshop
+from ..settings import load_settings
+from ..store.context import Context
+from . import codec
+
+IN_FLIGHT, TIMEOUT = 8, 1.0
+
+
+def redirect(installed: Installed) -> Installed:
+    """Give the same platforms, all spoken to in the benchmark's own way."""
+    platforms = (_redirected(platform) for platform in installed.platforms)
+    return replace(installed, platforms=tuple(platforms))
+
+
+def _redirected(platform: Platform) -> Platform:
+    if platform.manifest is None:
+        return platform
+    limits = platform.manifest.limits.model_copy(
+        update={"timeout_seconds": TIMEOUT, "in_flight": IN_FLIGHT, "per_minute": 0}
+    )
+    changed = {"way": "rest", "codec": codec.__name__, "repeat": "key", "capabilities": ("push",), "settings": ()}
+    manifest = platform.manifest.model_copy(update=changed | {"limits": limits})
+    return replace(platform, manifest=manifest)
+
+
+def main(arguments: list[str]) -> int:
+    """Work until standard input ends."""
+    stop = threading.Event()
+    installed, settings = redirect(discover()), load_settings()
+    workshop = open_workshop(settings)
+    workshop.installed, workshop.usable = installed, {platform.id: platform for platform in installed.platforms}
+    dispatcher, errands = Dispatcher(workshop), Errands(workshop)
+    dispatcher.take_inventory()
+    catalogue = load_catalogue(installed.lines)
+
+    def apply(ctx: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
+        apply_outcome(ctx, catalogue, outcome, delivery)
+
+    applying = threading.Thread(target=Applier(workshop, apply).run, args=(stop,))
+    clock = make_clock(workshop, errands, ())
+    applying.start()
+    clock.start()
+    threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    try:
+        dispatcher.run(stop)
+    finally:
+        stop.set()
+        clock.shutdown()
+        errands.close()
+        applying.join()
+        close_workshop(workshop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
