@@ -22,7 +22,7 @@ class Running:
     def __init__(self, instance: Path, port: int, *options: str) -> None:
         self.port = port
         self.log = instance.with_suffix(f".{time.monotonic_ns()}.log")
-        command = [sys.executable, "-m", "workbench.cli", "run", "--residents", "30", *options]
+        command = [sys.executable, "-m", "workbench.cli", "run", "--residents", "30", "--cases", "5", *options]
         environment = os.environ | {"WORKBENCH_INSTANCE": str(instance), "WORKBENCH_PORT": str(port)}
         environment.pop("WORKBENCH_DATABASE_URL", None)
         with self.log.open("w") as log:

@@ -34,16 +34,17 @@ LOOK, READY_WITHIN = 0.1, 60.0
 
 @click.command("run")
 @click.option("--residents", default=2000, show_default=True, help="Demonstration residents, when the database is new.")
+@click.option("--cases", default=240, show_default=True, help="Demonstration cases, when the database is new.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Web processes.")
 @click.option("--no-departments", is_flag=True, help="Do without the pretend departments.")
-def command(residents: int, workers: int, no_departments: bool) -> None:
+def command(residents: int, cases: int, workers: int, no_departments: bool) -> None:
     """Start everything and keep it going until Ctrl-C."""
     stop = stop_on_signals()
     with open_installation() as home:
         settings = home.settings
         with alone(settings):
             refuse_taken_port(settings)
-            prepare(home, residents)
+            prepare(home, residents, cases)
             home.store.close()
             keep_going(settings, stop, workers=workers, with_departments=not no_departments)
 
@@ -73,15 +74,15 @@ def refuse_taken_port(settings: Settings) -> None:
             raise click.ClickException(text) from None
 
 
-def prepare(home: Installation, residents: int) -> None:
+def prepare(home: Installation, residents: int, cases: int) -> None:
     """Bring the tables up to date, and fill in the demonstration when nothing is on file."""
     for chain in all_chains(home.installed):
         upgrade(home.store, chain)
     with home.store.read() as session:
         if session.exec(select(HubRow.id).limit(1)).first() is not None:
             return
-    click.echo(f"Empty database: writing the demonstration sub-district with {residents} residents.")
-    fill_demo(home.settings, home.store, residents=residents)
+    click.echo(f"Empty database: writing the demonstration sub-district with {residents} residents and {cases} cases.")
+    fill_demo(home.settings, home.store, residents=residents, cases=cases)
 
 
 def keep_going(settings: Settings, stop: threading.Event, *, workers: int, with_departments: bool) -> None:
