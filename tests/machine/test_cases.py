@@ -1,12 +1,16 @@
 """Cases over the interface: handed in once, by the same rules as at the table, seen by their hub only."""
 
+import importlib
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Act
 from sqlmodel import select
 
+from workbench.app import create_app
 from workbench.cases.models import CaseRow, DraftRow
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow, PayloadRow
@@ -14,6 +18,7 @@ from workbench.hubs.open_lines import close_line
 from workbench.identity.audit import verify
 from workbench.machine.models import MachineOrderRow
 from workbench.people.models import PersonRow
+from workbench.settings import Settings
 from workbench.store.engine import Store
 
 ITEMS = ("RS-001", "MZ-001", "WJ-010", "CL-001", "WJ-001")
@@ -65,6 +70,27 @@ def test_money_is_fen_and_false_is_an_answer(machine, order, store: Store, insta
     assert answer.status_code == 201, answer.json
     with store.read() as session:
         assert session.get_one(DraftRow, answer.json["id"]).values[key] == 123456
+
+
+def test_the_line_is_told_once_of_the_accepted_case(
+    machine, order, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed
+) -> None:
+    (tmp_path / "machine_heard.py").write_text(
+        "from workbench.api import hook\nHEARD = []\n"
+        "@hook\ndef case_accepted(person, case):\n    HEARD.append((case.id, case.state, bool(case.values)))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    lines = tuple(
+        replace(line, manifest=line.manifest.model_copy(update={"hooks": "machine_heard"})) for line in installed.lines
+    )
+    machine.app = create_app(settings, replace(installed, lines=lines))
+    given = order()
+    case_id = machine.post("/cases", given).json["id"]
+    machine.post("/cases", given)
+    machine.post("/cases", order("RS-012", accept=False))
+    machine.app.extensions["workbench"].store.close()
+
+    assert [(case_id, "accepted", True)] == importlib.import_module("machine_heard").HEARD
 
 
 def test_the_same_key_twice_is_one_case(machine, order, store: Store) -> None:
@@ -271,6 +297,16 @@ def test_a_draft_is_seen_by_its_own_token_only(machine, order, token_for) -> Non
     machine.token = token_for()
     assert machine.get(f"/cases/{case_id}").status_code == 404
     assert machine.get("/cases?state=draft").json["cases"] == []
+
+
+def test_a_draft_of_a_closed_line_says_so_and_is_not_accepted(machine, order, act: Act) -> None:
+    case_id = machine.post("/cases", order(accept=False)).json["id"]
+    with act("hubadmin1") as ctx:
+        close_line(ctx, "social_security")
+    shown = machine.get(f"/cases/{case_id}")
+
+    assert (shown.status_code, [one["code"] for one in shown.json["hindrances"]]) == (200, ["line_closed"])
+    assert machine.post("/cases", order()).status_code == 404
 
 
 def test_cases_are_paged_newest_first(machine, order, trail) -> None:

@@ -10,13 +10,14 @@ from sqlmodel import col
 from ..cases.find import get_case
 from ..cases.look import Progress, read_progress
 from ..cases.models import CaseRow
+from ..cases.tell_line import tell_line
 from ..cases.timeline import Entry
 from ..cases.words import state_words
 from ..delivery.models import DeliveryRow
 from ..identity.audit import record
 from ..store.context import Context
 from ..store.problems import Problem
-from ..web.acting import writing
+from ..web.acting import close_reading, reading, writing
 from ..web.services import services
 from .deliveries import DeliveryTold, read_deliveries
 from .intake import NewCase, hindrances, take_in
@@ -113,19 +114,28 @@ COLUMNS = tuple(col(getattr(CaseRow, name)) for name in PLAIN)
 def hand_in(given: NewCase) -> tuple[Taken, int]:
     """Hand a case in; the same key again gives the same case with 200."""
     try:
-        return _take(given)
+        taken, is_new = _take(given)
     except IntegrityError:
         # The same order came twice at one moment: by now the first one is there.
-        return _take(given)
+        taken, is_new = _take(given)
+    if is_new and taken.state == "accepted":
+        _tell_line(taken.id)
+    return taken, 201 if is_new else 200
 
 
-def _take(given: NewCase) -> tuple[Taken, int]:
+def _take(given: NewCase) -> tuple[Taken, bool]:
     with writing() as ctx:
         case, hindering, is_new = take_in(ctx, given)
         taken = Taken(
             id=case.id, case_no=case.case_no, state=case.state, due_on=case.due_on, hindrances=tell(hindering)
         )
-    return taken, 201 if is_new else 200
+    return taken, is_new
+
+
+def _tell_line(case_id: str) -> None:
+    close_reading()  # what this request has read so far is older than the case
+    shop = services()
+    tell_line(reading(), shop.caller, shop.installed, case_id, "case_accepted")
 
 
 @operation("GET", "/cases", scope="cases:read", answer=CasePage, query=CasesAsked, purpose=True)

@@ -71,7 +71,10 @@ def hindrances(ctx: Context, case: CaseRow) -> list[Problem]:
     if draft is None:
         return []
     installed = services().installed
-    ready = judge(ctx, catalogue(installed), installed, case, draft)
+    try:
+        ready = judge(ctx, catalogue(installed), installed, case, draft)
+    except Problem as stopped:  # its line was closed or its item withdrawn
+        return [stopped]
     unreadable = find_unreadable(draft.values or {}, ready.form.fields)
     return _told(ready.problems | unreadable, ready.missing)
 
