@@ -1,6 +1,6 @@
 """The application with the rooms of the desk, and residents with facts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from screens import World, open_world
@@ -15,11 +15,13 @@ from workbench.store.context import Context
 from workbench.store.engine import Store
 
 LINES = ("civil_affairs", "social_security", "family_planning", "disability_federation")
+ROOMS = ("people", "delivery", "cases", "reception", "desk")
+Register = Callable[..., str]
 
 
 @pytest.fixture
 def world(settings: Settings, store: Store, act, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    opened = open_world(settings, store, monkeypatch, "people", "delivery", "cases", "reception", "desk")
+    opened = open_world(settings, store, monkeypatch, *ROOMS)
     with act("hubadmin1") as ctx:
         for line_id in LINES:
             open_line(ctx, opened.installed, line_id)
@@ -27,15 +29,27 @@ def world(settings: Settings, store: Store, act, monkeypatch: pytest.MonkeyPatch
     opened.app.extensions["workbench"].store.close()
 
 
-def number_of(birth: str = "19400301", sequence: int = 901) -> str:
+def number_of(sequence: int = 901, birth: str = "19400301") -> str:
     first17 = f"990100{birth}{sequence:03d}"
     return first17 + check_character(first17)
 
 
-def resident(ctx: Context, name: str = "测试老人", sequence: int = 901, birth: str = "19400301", **facts: object) -> str:
-    """Register a resident of the context's hub with some facts of a department."""
-    given = {"name": name, "id_no": number_of(birth, sequence), "phone": f"199000{sequence:05d}"}
-    row = register_person(ctx, PersonInput.model_validate(given))
-    said = [FactInput(key.replace("__", "."), value, "department", "民政局") for key, value in facts.items()]
-    record_facts(ctx, row.id, said)
-    return row.id
+@pytest.fixture
+def number() -> Callable[..., str]:
+    return number_of
+
+
+@pytest.fixture
+def register() -> Register:
+    """Register a resident of the context's hub with facts of a department, "__" standing for the dot."""
+
+    def made(
+        ctx: Context, name: str = "测试老人", sequence: int = 901, birth: str = "19400301", **facts: object
+    ) -> str:
+        given = {"name": name, "id_no": number_of(sequence, birth), "phone": f"199000{sequence:05d}"}
+        row = register_person(ctx, PersonInput.model_validate(given))
+        said = [FactInput(key.replace("__", "."), value, "department", "民政局") for key, value in facts.items()]
+        record_facts(ctx, row.id, said)
+        return row.id
+
+    return made

@@ -31,6 +31,8 @@ from .links import case_link, link, resident_link
 from .visitors import let_in_visitor
 
 LONGEST = 100
+#: Among people and cases only items whose names hold what was typed; looser fits are for the item picker.
+SURE = 60
 MOST, MOST_SUGGESTED = 20, 5
 
 
@@ -101,7 +103,7 @@ def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
     is_id = len(tidy(q)) >= 15 and sum(char.isdigit() for char in q) >= 10
     return {
         "people": [_person(ctx, hit) for hit in people],
-        "items": [_item(hit.item) for hit in pick_items(q, items, most)],
+        "items": [_item(hit.item) for hit in pick_items(q, items, most) if hit.score >= SURE],
         "cases": [_case(line) for line in find_by_number(ctx, q)],
         "problem": problem.text(current_locale()) if problem else "",
         "may_look_citywide": is_id and not people and not problem,

@@ -1,0 +1,122 @@
+"""Opening and changing a file: everything wrong at once, nothing typed lost, nobody twice."""
+
+from collections.abc import Iterator
+
+import pytest
+from screens import World, open_world, text_of
+from sqlmodel import func, select
+
+from workbench.identity.models import AuditRow
+from workbench.people.facts import FactInput, current_facts, record_facts
+from workbench.people.models import PersonRow
+from workbench.people.register import register_person
+from workbench.settings import Settings
+from workbench.store.engine import Store
+
+NEW = "/h/wutong/people/new"
+
+
+@pytest.fixture
+def world(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    opened = open_world(settings, store, monkeypatch, "people", "delivery", "cases", "reception", "desk")
+    yield opened
+    opened.app.extensions["workbench"].store.close()
+
+
+def count_people(act) -> int:
+    with act() as ctx:
+        return ctx.session.exec(select(func.count()).select_from(PersonRow)).one()
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_new_shows_an_empty_form(world, locale) -> None:
+    assert world.sign_in("worker1", locale).get(NEW).text.count('name="name"') == 1
+
+
+def test_search_text_is_carried_into_the_form(world) -> None:
+    page = world.sign_in("worker1").post(NEW, data={"_begin": "1", "name": "测试丙"}).text
+    assert 'value="测试丙"' in page
+    assert "error-summary-title" not in page
+
+
+def test_all_that_is_wrong_is_told_and_all_typed_is_kept(world, act) -> None:
+    typed = {"name": "测试9", "id_no": "990100198001019010", "phone": "123", "birth_date": "1980-13-45"}
+    answer = world.sign_in("worker1", "en").post(NEW, data=typed)
+    assert answer.status_code == 422
+    assert answer.text.count('<li><a href="#f-') == 4
+    assert all(text in answer.text for text in ("测试9", 'value="123"'))
+    assert count_people(act) == 0
+
+
+def test_create_opens_the_file_and_writes_it_down(world, act, make_number) -> None:
+    typed = {"name": "测试丙", "id_no": make_number(), "phone": "19900000009", "evidence": "card"}
+    answer = world.sign_in("worker1").post(NEW, data=typed)
+    assert answer.status_code == 303
+    person_id = answer.headers["Location"].rpartition("/")[2]
+    with act() as ctx:
+        facts = current_facts(ctx, person_id)
+        assert (facts["person.name"].value, facts["person.name"].rank) == ("测试丙", "document")
+        acts = ctx.session.exec(select(AuditRow.action).where(AuditRow.person_id == person_id)).all()
+        assert "person.new" in acts
+
+
+def test_likely_duplicate_is_shown_first_and_created_only_with_a_reason(world, act, make_input, make_number) -> None:
+    with act() as ctx:
+        held = register_person(ctx, make_input("测试丙", id_no=make_number(sequence=903), phone="19900000009")).id
+    client = world.sign_in("worker1", "en")
+    typed = {"name": "测试丙", "id_no": make_number(sequence=905), "phone": "19900000009"}
+    shown = client.post(NEW, data=typed)
+    assert shown.status_code == 409
+    assert f"/h/wutong/people/{held}" in shown.text
+    assert "This is the person" in shown.text
+    assert 'value="测试丙"' in shown.text
+    assert count_people(act) == 1
+    assert client.post(NEW, data=typed | {"duplicate_reason": "同名的两个人"}).status_code == 303
+    assert count_people(act) == 2
+
+
+def test_same_number_is_never_created_twice(world, act, make_input, make_number) -> None:
+    with act("worker21") as ctx:
+        register_person(ctx, make_input("测试丙", id_no=make_number()))
+    typed = {"name": "测试丙", "id_no": make_number(), "duplicate_reason": "确实是另一个人"}
+    answer = world.sign_in("worker1", "en").post(NEW, data=typed)
+    assert answer.status_code == 409
+    assert "look in the whole city" in answer.text
+    assert "Create anyway" not in answer.text
+    assert count_people(act) == 1
+
+
+@pytest.fixture
+def person(act, make_input) -> str:
+    with act() as ctx:
+        row = register_person(ctx, make_input("测试丙", phone="19900000009"))
+        record_facts(ctx, row.id, [FactInput("person.residence_address", "甲街一号", "department", "公安局")])
+        return row.id
+
+
+def test_edit_needs_a_reason_to_overrule_a_department(world, act, person) -> None:
+    client, url = world.sign_in("worker1", "en"), f"/h/wutong/people/{person}/edit"
+    assert "甲街一号" in client.get(url).text
+    refused = client.post(url, data={"person.residence_address": "乙街二号"})
+    assert (refused.status_code, "乙街二号" in refused.text) == (422, True)
+    assert "state why it is different" in text_of(refused.text)
+    reason = {"person.residence_address": "乙街二号", "person.residence_address__reason": "上月搬家"}
+    assert client.post(url, data=reason).status_code == 303
+    with act() as ctx:
+        fact = current_facts(ctx, person)["person.residence_address"]
+        assert (fact.value, fact.rank) == ("甲街一号", "department")  # overruled, never hidden
+
+
+def test_edit_changes_the_phone_and_shows_it_masked(world, act, person) -> None:
+    client, url = world.sign_in("worker1"), f"/h/wutong/people/{person}/edit"
+    assert "19900000009" not in client.get(url).text
+    client.post(url, data={"person.phone": "199 0000 0010", "person.residence_address": "甲街一号"})
+    with act() as ctx:
+        assert current_facts(ctx, person)["person.phone"].value == "19900000010"
+        edits = [row for row in ctx.session.exec(select(AuditRow)) if row.action == "person.edit"]
+        assert [row.detail["keys"] for row in edits] == [["person.phone"]]
+
+
+def test_edit_of_another_hub_is_not_there(world, person) -> None:
+    assert world.sign_in("worker21").get(f"/h/yinxing/people/{person}/edit").status_code == 404
+    assert world.sign_in("reviewer1").get(f"/h/wutong/people/{person}/edit").status_code == 403
