@@ -15,7 +15,7 @@ from ..people.view import identity_bar
 from ..rules.eligibility import assess
 from ..store.context import Context
 from ..store.problems import Problem
-from ..web.acting import reading, writing
+from ..web.acting import close_reading, reading, writing
 from ..web.filters import clock_time
 from ..web.htmx import is_htmx
 from ..web.language import current_locale
@@ -258,6 +258,7 @@ def do_accept(hub: str, case_id: str) -> AnyResponse | Response:
         case, draft = _find(reading(), case_id)
         wrong = refused.text(current_locale()) if isinstance(refused, Problem) else ""
         return _check_page(reading(), case, draft, 422, wrong)
+    close_reading()  # what was read before the commit is past
     tell_line(reading(), shop.caller, shop.installed, case_id[:26], "case_accepted")
     return redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303)
 
