@@ -133,9 +133,15 @@ def test_boards_show_what_people_have_to_do(filled: Store) -> None:
     assert stopped["wutong", "worker1", "rekey"] == 3
     assert stopped["wutong", "worker2", "rekey"] == 2
     others = Counter((hub, reason) for hub, _, reason in stopped if reason != "rekey")
-    assert others == {("yinxing", "outcome-unknown"): 1, ("yinxing", "credentials"): 1}
+    assert others == {("yinxing", reason): 1 for reason in ("outcome-unknown", "credentials", "broken-promise")}
     assert steps["wutong", "reviewer"] >= 3
     assert steps["wutong", "approver"] >= 3
+
+
+def test_one_delivery_is_held_before_it_was_ever_sent(filled: Store) -> None:
+    with filled.read() as session:
+        rows = session.exec(select(DeliveryRow).where(DeliveryRow.state == "parked")).all()
+    assert [(row.hub_id, row.reason, row.attempts) for row in rows] == [("yinxing", "held", 0)]
 
 
 def test_stored_forms_can_be_packed_and_are_whole(filled: Store, settings: Settings, keys) -> None:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: What holds a case up, or the step it stands at.
-Hold = Literal["", "waiting", "rekey", "outcome-unknown", "credentials", "reviewer", "approver", "rejected"]
+Hold = Literal[
+    "", "waiting", "rekey", "outcome-unknown", "credentials", "broken-promise", "held",
+    "reviewer", "approver", "rejected",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,12 @@ EXHIBITS = (
     Exhibit("wutong", "worker2", "CL-008", "voided", 8),
     Exhibit("wutong", "worker1", "RS-003", "draft", 1),
     Exhibit("wutong", "worker2", "MZ-004", "draft", 1),
-    # Trouble that needs a person, at another hub.
+    # Trouble that needs a person, at another hub. The one about credentials goes out by itself
+    # once its platform was found sick and well again: that is what the product promises.
     Exhibit("yinxing", "worker21", "CL-001", "accepted", 1, "outcome-unknown"),
     Exhibit("yinxing", "worker21", "WJ-010", "accepted", 1, "credentials"),
+    Exhibit("yinxing", "worker22", "WJ-010", "accepted", 2, "broken-promise"),
+    Exhibit("yinxing", "worker21", "RS-010", "accepted", 1, "held"),
     Exhibit("yinxing", "worker21", "MZ-011", "accepted", 2, "rekey"),
     Exhibit("yinxing", "worker22", "MZ-002", "reviewing", 6, "reviewer"),
     Exhibit("yinxing", "worker21", "MZ-001", "reviewing", 9, "approver"),

@@ -111,8 +111,9 @@ class Parcels:
 
     def stop(self, parcel: Row, at: datetime, reason: str, text: str) -> None:
         """Let sending stop until a person acts."""
-        parcel.update(attempts=1, reason_text=text, in_doubt=reason == "outcome-unknown")
-        self._move(parcel, at, "needs-people", reason, text)
+        doubt = reason in ("outcome-unknown", "broken-promise")
+        parcel.update(attempts=int(reason != "held"), reason_text="" if reason == "held" else text, in_doubt=doubt)
+        self._move(parcel, at, "parked" if reason == "held" else "needs-people", reason, text)
 
     def finish(self, parcel: Row, at: datetime, *, granted: bool, text: str, by: str = "system") -> None:
         """Let the department decide."""

@@ -18,4 +18,6 @@ REFUSED = ("申请人不属于本事项的对象，已当面说明并告知救�
 STOPPED = {
     "outcome-unknown": "the answer was lost and the platform cannot be asked",
     "credentials": "sign-on not accepted (HTTP 401)",
+    "broken-promise": "answered text/html instead of JSON: perhaps a sign-in page",
+    "held": "申请人要求核实账号后再报送",
 }
