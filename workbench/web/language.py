@@ -4,7 +4,7 @@ Messages are written in English in code and templates; workbench/translations/zh
 Chinese. Lines bring their own folder, looked up first for their own templates.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -37,17 +37,26 @@ def current_locale() -> str:
     """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
     if not has_request_context():
         return DEFAULT
-    chosen = request.cookies.get("locale", "")
-    if chosen in LOCALES:
-        return chosen
     worker_locale = str(g.get("worker_locale", DEFAULT))
-    return worker_locale if worker_locale in LOCALES else DEFAULT
+    # Asked for every word of a page. The worker becomes known in the middle of a request.
+    known = g.get("current_locale")
+    if known is None or known[0] != worker_locale:
+        chosen = request.cookies.get("locale", "")
+        found = chosen if chosen in LOCALES else worker_locale if worker_locale in LOCALES else DEFAULT
+        known = g.current_locale = (worker_locale, found)
+    locale: str = known[1]
+    return locale
 
 
 def _(message: str, **values: object) -> str:
     """Translate a message and fill in its {named} values."""
-    text = str(catalogue(current_locale()).gettext(message))
+    text = _translated(current_locale(), message)
     return text.format(**values) if values else text
+
+
+@lru_cache(maxsize=8192)
+def _translated(locale: str, message: str) -> str:
+    return str(catalogue(locale).gettext(message))
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:

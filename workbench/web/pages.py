@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, url_for
+from flask import Flask, Response, current_app, g, make_response, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2_fragments.flask import render_block
@@ -29,7 +29,9 @@ def install(app: Flask, lines: tuple[Line, ...]) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(filters.ALL)
-    app.jinja_env.globals.update(static_url=static_url, bilingual=bilingual, csrf_token=generate_csrf)
+    # The ui macros are imported without context, so that they are made once; this is all they need.
+    app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext, bilingual=bilingual)
+    app.jinja_env.globals.update(static_url=static_url, csrf_token=generate_csrf)
     app.extensions["workbench.contributors"] = []
     app.context_processor(_common)
 
@@ -42,9 +44,6 @@ def contribute(app: Flask, contributor: Contributor) -> None:
 def _common() -> dict[str, Any]:
     locale = current_locale()
     context: dict[str, Any] = {
-        "_": _,
-        "gettext": _,
-        "ngettext": ngettext,
         "locale": "en" if locale == "en" else "zh-CN",
         "worker": g.get("worker"),
         "hub": g.get("hub"),
@@ -74,7 +73,7 @@ def _whole(context: dict[str, Any]) -> dict[str, Any]:
 
 def static_url(path: str) -> str:
     """Give the address of a static file, with a mark of its content so that it may be kept for long."""
-    return url_for("static", filename=path, v=_mark(path))
+    return f"{request.script_root}{current_app.static_url_path}/{path}?v={_mark(path)}"
 
 
 @cache
