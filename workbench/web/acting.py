@@ -27,9 +27,15 @@ def reading() -> Context:
 
 @contextmanager
 def writing() -> Iterator[Context]:
-    """Give a context that commits at the end of the block, or leaves no trace when anything is raised."""
+    """Give a context that commits at the end of the block, or leaves no trace when anything is raised.
+
+    What is read afterwards in the same request sees what was written.
+    """
     with services().store.write() as session:
         yield _context(session)
+    if "reading_session" in g:
+        g.reading_session.expunge_all()  # rows read before keep their values
+        g.reading_session.rollback()
 
 
 def close_reading(error: BaseException | None = None) -> None:
