@@ -64,7 +64,7 @@ def _about(ctx: Context, delivery: DeliveryRow, case: CaseRow, look: str) -> dic
     return {
         "delivery": read_standing(ctx.session, delivery.id, services().installed),
         "case": case,
-        "person": draw_person(identity_bar(ctx, case.person_id)),
+        "person": draw_person(identity_bar(ctx, case.person_id, citywide=True)),
         "person_url": person_url(ctx.hub.id, case.person_id),
         "manifest": platform.manifest if platform else None,
         "address": screen_address(ctx, services().settings, platform),

@@ -93,7 +93,7 @@ def read_look(ctx: Context, installed: Installed, case: CaseRow) -> Look:
     payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
     return Look(
         progress=read_progress(ctx, installed, case),
-        person=identity_bar(ctx, case.person_id),
+        person=identity_bar(ctx, case.person_id, citywide=True),
         content=payload.content if payload else {},
         materials=list(ctx.session.exec(materials)),
     )

@@ -15,7 +15,7 @@ def tell_line(ctx: Context, caller: Caller, installed: Installed, case_id: str, 
     line = installed.line(case.line_id)
     if line is None or line.state != "ready" or line.manifest is None or not line.manifest.hooks:
         return
-    person = person_view(ctx, case.person_id)
+    person = person_view(ctx, case.person_id, citywide=True)
     caller.call(hook, [line], hub=ctx.hub, person=person, case=view_of(ctx, case))
 
 

@@ -144,7 +144,7 @@ def _page(
         status=status,
         case=case,
         title=bilingual(case.title_zh, case.title_en),
-        person=draw_person(identity_bar(ctx, case.person_id)),
+        person=draw_person(identity_bar(ctx, case.person_id, citywide=True)),
         person_url=person_url(ctx.hub.id, case.person_id),
         asked=found.asked,
         asked_by=bilingual(*name_of(services().installed, found.asked.platform_id))
