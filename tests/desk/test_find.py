@@ -99,6 +99,8 @@ def test_visitor_opens_only_after_a_reason(world, act, number) -> None:
     page = client.get(f"/h/wutong/people/{visitor}")
     assert page.status_code == 200
     assert "belongs to another hub: yinxing" in page.text
+    form = client.post(f"/h/wutong/people/{visitor}/start", data={"item": "MZ-004"}).headers["Location"]
+    assert client.get(form).status_code == 200
     assert world.sign_in("worker2").get(f"/h/wutong/people/{visitor}").status_code == 404
     with act() as ctx:
         row = ctx.session.exec(select(AuditRow).where(AuditRow.action == "person.citywide")).one()

@@ -18,7 +18,7 @@ from .duplicates import Duplicate, likely_duplicates
 from .models import PersonRow
 from .place_names import communities
 from .register import AlreadyRegistered, NoSuchPerson, get_person, register_person
-from .type_in import read_input, typed_values
+from .type_in import FIELDS, read_input, typed_values
 from .view import age_on, identity_bar
 
 blueprint = Blueprint("people", __name__, url_prefix="/h/<hub>/people")
@@ -93,7 +93,12 @@ def _get(person_id: str) -> PersonRow:
 
 
 def _texts(problems: Sequence[Problem]) -> dict[str, str]:
-    return {problem.field or "name": problem.text(current_locale()) for problem in reversed(problems)}
+    """Give the first problem of each field, in the order of the form; those of no field stand at the name."""
+    texts: dict[str, str] = {}
+    for problem in problems:
+        texts.setdefault(problem.field or "name", problem.text(current_locale()))
+    order = {name: number for number, name in enumerate(FIELDS)}
+    return dict(sorted(texts.items(), key=lambda entry: order.get(entry[0], len(order))))
 
 
 def _new_page(
