@@ -131,7 +131,7 @@ def _item(item: Item) -> dict[str, Any]:
         "code": item.code,
         "title": bilingual(manifest.title_zh, manifest.title_en),
         "department": manifest.department,
-        "url": link("catalogue.item", code=item.code),
+        "url": link("catalogue.guide", code=item.code),
         "gone": manifest.status == "superseded",
     }
 
