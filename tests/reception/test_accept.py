@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseRow, DraftRow
+from workbench.cases.review import end_case
 from workbench.catalogue.form import form_of
 from workbench.catalogue.items import Item
 from workbench.catalogue.loaded import catalogue
@@ -170,3 +171,16 @@ def test_hubs_of_one_division_do_not_give_the_same_number(act: Act, person_id: s
             accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
             numbers.add(case.case_no)
     assert len(numbers) == 2
+
+
+def test_withdrawing_holds_back_what_was_not_sent_yet(act: Act, person_id: str) -> None:
+    with act() as ctx:
+        case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
+        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        ctx.session.flush()
+        end_case(ctx, case, "withdraw", reason="居民不再需要")
+        case_id = case.id
+
+    with act() as ctx:
+        [delivery] = ctx.session.exec(select(DeliveryRow).where(DeliveryRow.case_id == case_id)).all()
+        assert (delivery.state, delivery.reason) == ("parked", "held")

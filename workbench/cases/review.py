@@ -1,6 +1,10 @@
 """What reviewers and approvers do with a case: pass its step, send it back for correction, suspend, resume, return."""
 
+from sqlmodel import select
+
 from ..api.manifest import ItemManifest
+from ..delivery.decide import hold
+from ..delivery.models import DeliveryRow
 from ..host.discover import Installed
 from ..store.context import Context
 from .models import CaseRow
@@ -61,3 +65,11 @@ def end_case(ctx: Context, case: CaseRow, action: str, *, reason: str = "", seen
     make_move(ctx, case, action, reason=reason)
     if action in ("withdraw", "return"):
         case.concluded_at = ctx.clock.now()
+        _hold_what_waits(ctx, case)
+
+
+def _hold_what_waits(ctx: Context, case: CaseRow) -> None:
+    """Keep back what was not sent yet; what a department already has is for its own withdrawal."""
+    waiting = select(DeliveryRow.id).where(DeliveryRow.case_id == case.id, DeliveryRow.state == "waiting")
+    for delivery_id in ctx.session.exec(waiting).all():
+        hold(ctx, delivery_id, "withdrawn" if case.state == "withdrawn" else "returned")

@@ -24,6 +24,7 @@ from ..web.permit import permit
 from ..web.services import services
 from . import materials
 from .accept import CannotAccept, Ready, accept, judge
+from .correction_views import blueprint as correction
 from .draft import discard, get_draft, save
 from .paper_views import blueprint as papers
 from .read_form import Reading, find_unreadable, read_fields
@@ -32,7 +33,7 @@ from .screen import draw_sections, summary
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
 
-blueprints = [blueprint, papers]
+blueprints = [blueprint, papers, correction]
 
 
 def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
