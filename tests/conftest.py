@@ -43,9 +43,10 @@ STAFF = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what is about SQLite only."""
-    if os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql":
-        left_out = [item for item in items if item.get_closest_marker("only_sqlite")]
+    """Leave out what is about the other kind of database only."""
+    on_postgres = os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql"
+    other = "only_sqlite" if on_postgres else "only_postgresql"
+    if left_out := [item for item in items if item.get_closest_marker(other)]:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
 

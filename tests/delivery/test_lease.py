@@ -149,9 +149,8 @@ def test_presence_clears_the_files_of_the_dead_only(store: Any, tmp_path: Any) -
     held.release()
 
 
+@pytest.mark.only_postgresql
 def test_presence_notices_when_its_database_connection_is_gone(store: Any, tmp_path: Any) -> None:
-    if store.is_sqlite:
-        pytest.skip("SQLite holds the lock in a file")
     held = presence.announce(store, tmp_path, NOW())
     with store.write() as session:
         others = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
