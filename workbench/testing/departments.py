@@ -123,7 +123,7 @@ def announce(settings: Settings, children: list[Child], stop_event: threading.Ev
         heard = [child for child in silent if child.settings() is not None or not child.is_alive()]
         _write(settings, {child.platform.id: describe(child) for child in heard if child.is_alive()})
         silent = [child for child in silent if child not in heard]
-    for child in silent:
+    for child in silent if not stop_event.is_set() else ():
         log.error("%s does not listen after %d seconds", child.platform.id, START_WITHIN)
 
 
