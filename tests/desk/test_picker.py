@@ -53,13 +53,12 @@ def test_item_says_how_its_platform_is(world, act, person) -> None:
     assert "Down" in page.partition("Items that fit")[2]
 
 
-def test_superseded_item_says_so_and_cannot_be_chosen(world, act, person) -> None:
+def test_superseded_item_says_so_and_is_still_taken_for_old_matters(world, act, person) -> None:
     client = world.sign_in("worker1", "en")
-    page = client.get(url_of(person, "WJ-002")).text
-    assert "No longer in force" in page
-    assert 'name="item" value="WJ-002"' not in page
-    assert client.post(f"/h/wutong/people/{person}/start", data={"item": "WJ-002"}).status_code == 409
-    assert started(act) == []
+    assert "Replaced" in client.get(url_of(person, "WJ-002")).text
+    form = client.post(f"/h/wutong/people/{person}/start", data={"item": "WJ-002"})
+    assert "This item has been replaced" in client.get(form.headers["Location"]).text
+    assert started(act) == ["WJ-002"]
 
 
 def test_bundles_list_their_items_and_what_is_elsewhere(world, person) -> None:

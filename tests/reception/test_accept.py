@@ -29,7 +29,7 @@ from workbench.store.problems import Problem
 
 INSTALLED = discover()
 CATALOGUE = catalogue(INSTALLED)
-ITEMS = [item for item in CATALOGUE.items if item.manifest.status == "in_force"]
+ITEMS = CATALOGUE.items
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Date, Integer, bindparam, case, func, select
 from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..cases.calendar import Calendar
 from ..cases.clock import Due, judge
@@ -14,6 +15,7 @@ from ..cases.moves import OPEN_STATES
 from ..delivery.models import DeliveryRow
 from ..store.clock import SHANGHAI, local
 from ..store.context import Context
+from ..store.rows import run
 
 #: Deliveries that stopped for a reason the worker of the case can settle.
 WORKERS_REASONS = ("rekey", "outcome-unknown")
@@ -43,33 +45,38 @@ class Stopped:
     updated_at: datetime
 
 
+_MORNING = bindparam("morning", type_=UTCDateTime())
+_IS_OPEN = col(CaseRow.state).in_(OPEN_STATES)
+_TESTS = (
+    col(CaseRow.accepted_at) >= _MORNING,
+    _IS_OPEN,
+    _IS_OPEN & (col(CaseRow.due_on) < bindparam("day", type_=Date)),
+    col(CaseRow.concluded_at) >= _MORNING,
+)
+COUNT = select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS)).where(
+    col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
+)
+_STOPPED_NAMES = ("id", "case_id", "case_no", "item_title", "platform_id", "reason", "reason_text", "updated_at")
+STOPPED = (
+    select(*(col(getattr(DeliveryRow, name)) for name in _STOPPED_NAMES))
+    .join(CaseRow, col(CaseRow.id) == col(DeliveryRow.case_id))
+    .where(col(CaseRow.owner_id) == bindparam("owner"), col(DeliveryRow.hub_id) == bindparam("hub"))
+    .where(col(DeliveryRow.state) == "needs-people", col(DeliveryRow.reason).in_(WORKERS_REASONS))
+    .order_by(col(DeliveryRow.updated_at), col(DeliveryRow.id))
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def count_today(ctx: Context) -> Counts:
     """Count the worker's own cases at this hub. One query."""
     today = ctx.clock.today()
     morning = datetime.combine(today, time(), SHANGHAI)
-    is_open = col(CaseRow.state).in_(OPEN_STATES)
-    tests = (
-        col(CaseRow.accepted_at) >= morning,
-        is_open,
-        is_open & (col(CaseRow.due_on) < today),
-        col(CaseRow.concluded_at) >= morning,
-    )
-    query = select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in tests))
-    query = query.where(col(CaseRow.owner_id) == ctx.actor.id, col(CaseRow.hub_id) == ctx.hub.id)
-    return Counts(*ctx.session.execute(query).one())
+    return Counts(*run(ctx.session, COUNT, owner=ctx.actor.id, hub=ctx.hub.id, day=today, morning=morning).one())
 
 
 def stopped_deliveries(ctx: Context, limit: int = 20) -> list[Stopped]:
     """List deliveries of the worker's own cases that wait for the worker, oldest first. One query."""
-    names = ("id", "case_id", "case_no", "item_title", "platform_id", "reason", "reason_text", "updated_at")
-    query = (
-        select(*(col(getattr(DeliveryRow, name)) for name in names))
-        .join(CaseRow, col(CaseRow.id) == col(DeliveryRow.case_id))
-        .where(col(CaseRow.owner_id) == ctx.actor.id, col(DeliveryRow.hub_id) == ctx.hub.id)
-        .where(col(DeliveryRow.state) == "needs-people", col(DeliveryRow.reason).in_(WORKERS_REASONS))
-        .order_by(col(DeliveryRow.updated_at), col(DeliveryRow.id))
-    )
-    return [Stopped(*row) for row in ctx.session.execute(query.limit(limit))]
+    return [Stopped(*row) for row in run(ctx.session, STOPPED, owner=ctx.actor.id, hub=ctx.hub.id, most=limit)]
 
 
 def due_of(line: CaseLine, today: date, calendar: Calendar) -> Due:

@@ -26,6 +26,7 @@ from .blueprint import blueprint
 from .frame import contribute, parked_now
 from .links import case_link, link, resident_link
 from .platforms import platforms_of
+from .polls import remember, seen_still, version_now
 from .today import Stopped, count_today, due_of, place_after, read_place, stopped_deliveries
 
 __all__ = ["blueprint", "contribute"]
@@ -38,13 +39,25 @@ PAGE = 20
 def home(hub: str) -> AnyResponse:
     """Show what is to be done; an htmx call gets the lists alone, or 204 when nothing changed."""
     ctx = reading()
-    lists = _platforms(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
+    platforms, version = _platforms(ctx), version_now(ctx.session)
+    asked = f"{ctx.actor.id} {hub} {current_locale()} {request.args.get('after', '')} {ctx.clock.today()} {platforms!r}"
+    if mark := seen_still(asked, version):
+        return _unchanged(mark)
+    lists = platforms | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
+    remember(asked, mark, version)
     if request.args.get("seen") == mark:
-        return Response(status=204)  # htmx would swap the emptiness of a 304
+        return _unchanged(mark)
     response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)
     response.set_etag(mark, weak=True)
     return response.make_conditional(request) if request.headers.get("HX-Request") else response
+
+
+def _unchanged(mark: str) -> Response:
+    """Answer that the lists are as they were; htmx would swap the emptiness of a 304, so it gets a 204."""
+    response = Response(status=204 if request.args.get("seen") == mark else 304)
+    response.set_etag(mark, weak=True)
+    return response
 
 
 def _work(ctx: Context) -> dict[str, Any]:

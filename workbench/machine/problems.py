@@ -26,7 +26,7 @@ STATUS = {
     "scope_missing": 403, "may_not": 403,
     "not_found": 404, "no_such_person": 404, "no_such_item": 404, "no_such_case": 404, "no_such_delivery": 404,
     "already_registered": 409, "person_merged": 409, "key_reused": 409, "stale": 409, "wrong_state": 409,
-    "line_closed": 409, "item_withdrawn": 409, "item_superseded": 409,
+    "line_closed": 409, "item_withdrawn": 409,
     "too_large": 413, "not_json": 415,
 }  # fmt: skip
 

@@ -62,7 +62,7 @@ def current_item(ctx: Context, catalogue: Catalogue, installed: Installed, case:
         en = "This line has been closed at this hub. What was typed is kept; ask your hub admin."
         raise Problem("line_closed", zh, en)
     item = catalogue.find(case.item_code, ctx.hub.division, ctx.clock.today())
-    if item is None or item.manifest.status == "superseded":
+    if item is None:
         zh = "该事项已停止办理，不能受理；已填写内容已保留，请改选其他事项。"
         en = "This item has been withdrawn and cannot be accepted. What was typed is kept; choose another item."
         raise Problem("item_withdrawn", zh, en)

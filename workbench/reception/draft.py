@@ -11,7 +11,6 @@ from ..identity.audit import record
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.ids import new_id
-from ..store.problems import Problem
 from .models import ReceptionRow
 from .prefill import prefill
 from .read_form import Reading
@@ -19,12 +18,6 @@ from .read_form import Reading
 
 def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
     """Open a form for a person, filled with what is known; the same item begun twice is the same form."""
-    if item.manifest.status == "superseded":
-        zh, en = (
-            "该事项已停止办理，请查看替代事项。",
-            "This item is no longer in force; look for the one that replaced it.",
-        )
-        raise Problem("item_superseded", zh, en)
     reception = _sitting(ctx, person.id)
     started = select(CaseRow).where(
         CaseRow.reception_id == reception.id, CaseRow.item_code == item.code, CaseRow.state == "draft"

@@ -77,6 +77,25 @@ def shown(field: FormField, value: Any) -> Any:
     return value
 
 
+#: Problems whose words name the field themselves.
+NAMED = ("missing", "unsigned")
+
+
+def error_list(fields: Mapping[str, FormField], problems: Problems) -> list[tuple[str, str]]:
+    """Give control names and texts for the list above the form, each text naming its field."""
+    return [(name, _named(fields, name, problem)) for name, problem in problems.items()]
+
+
+def _named(fields: Mapping[str, FormField], name: str, problem: Problem) -> str:
+    text = problem.text(current_locale())
+    key, _, cell = name.partition("-")
+    if problem.code in NAMED or key not in fields:
+        return text
+    column = next((c for c in fields[key].columns if c.key == cell.partition("-")[2]), None)
+    labels = [bilingual(field.label_zh, field.label_en) for field in (fields[key], column) if field]
+    return f"{' · '.join(labels)}{bilingual('：', ': ')}{text}"
+
+
 def words(field: FormField, value: Any) -> str:
     """Give a value in words, for reading."""
     if value in (None, "", []):

@@ -28,7 +28,7 @@ from .correction_views import blueprint as correction
 from .draft import discard, get_draft, save
 from .paper_views import blueprint as papers
 from .read_form import Reading, find_unreadable, read_fields
-from .screen import draw_sections, summary
+from .screen import draw_sections, error_list, summary
 
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
@@ -138,7 +138,6 @@ def _form_page(
     except Problem as problem:
         return page("reception/stopped.html", status=409, problem_text=problem.text(current_locale()), case=case)
     item = ready.item.manifest
-    locale = current_locale()
     return page(
         "reception/form.html",
         status=status,
@@ -148,7 +147,7 @@ def _form_page(
         sections=draw_sections(ready, draft, problems),
         assessment=assess(item.rules, item.exclusions, ready.facts),
         standings=ready.standings,
-        errors=[(name, problem.text(locale)) for name, problem in problems.items()],
+        errors=error_list(ready.form.fields, problems),
         saved_at=clock_time(draft.saved_at),
         has_agent=bool((draft.values or {}).get("_agent")),
         asks_agent="agent" in item.field_groups,
