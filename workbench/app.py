@@ -18,6 +18,7 @@ from .settings import Settings, load_settings
 from .web import headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
+from .web.memory import settle
 from .web.permit import PUBLIC, permit, refuse_open_routes
 from .web.services import Services
 
@@ -59,6 +60,13 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     app.register_error_handler(Exception, _fault)
     app.teardown_appcontext(close_reading)
     refuse_open_routes(app, VERBS)
+    return app
+
+
+def create_web_app() -> Flask:
+    """Make the application for a process that does nothing else."""
+    app = create_app()
+    settle()
     return app
 
 

@@ -13,6 +13,7 @@ from threading import Lock
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from ..store.rows import run
 from .models import CalendarDayRow
 
 FOLDER = Path(__file__).with_name("calendar_days")
@@ -53,13 +54,24 @@ class Calendar:
         return day.year in self.years
 
 
+COUNT = select(func.count()).select_from(CalendarDayRow)
+PLACE = "calendar"
 _cache: dict[int, tuple[int, Calendar]] = {}
 _lock = Lock()
 
 
 def load_calendar(session: Session) -> Calendar:
     """Read the calendar; kept in memory until the number of its rows changes."""
-    count = session.execute(select(func.count()).select_from(CalendarDayRow)).scalar_one()
+    if session.autoflush:  # a writing one may have changed it
+        return _load(session)
+    known: Calendar | None = session.info.get(PLACE)
+    if known is None:
+        known = session.info[PLACE] = _load(session)
+    return known
+
+
+def _load(session: Session) -> Calendar:
+    count = run(session, COUNT).scalar_one()
     place = id(session.get_bind().engine)
     known = _cache.get(place)
     if known and known[0] == count:

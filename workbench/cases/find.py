@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
 from sqlmodel import Session, col
 
 from ..people.models import PersonRow
 from ..store.context import Context
+from ..store.rows import run
 from .models import CaseRow, DraftRow
 from .moves import OPEN_STATES
 
@@ -62,6 +64,8 @@ def open_cases(
     ctx: Context, *, mine: bool = True, limit: int = 51, after: tuple[str, str] | None = None
 ) -> list[CaseLine]:
     """List open cases by due day, one more than asked for tells that there is a next page."""
+    if mine and not after:
+        return _read(ctx.session, FIRST_OPEN, hub=ctx.hub.id, owner=ctx.actor.id, most=limit)
     query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(OPEN_STATES))
     if mine:
         query = query.where(col(CaseRow.owner_id) == ctx.actor.id)
@@ -97,9 +101,7 @@ def _by_due(query: Select[*tuple[object, ...]], after: tuple[str, str] | None) -
 
 def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list[CaseLine]:
     """List the worker's own cases in some states, newest change first."""
-    query = _lines().where(col(CaseRow.owner_id) == ctx.actor.id, col(CaseRow.hub_id) == ctx.hub.id)
-    query = query.where(col(CaseRow.state).in_(states)).order_by(col(CaseRow.updated_at).desc(), col(CaseRow.id))
-    return _read(ctx.session, query.limit(limit))
+    return _read(ctx.session, RECENT, hub=ctx.hub.id, owner=ctx.actor.id, states=states, most=limit)
 
 
 def cases_of(ctx: Context, person_id: str, limit: int = 50) -> list[CaseLine]:
@@ -111,19 +113,13 @@ def cases_of(ctx: Context, person_id: str, limit: int = 50) -> list[CaseLine]:
 
 def find_by_number(ctx: Context, text: str, limit: int = 10) -> list[CaseLine]:
     """Find cases by our number (whole or its end) or by the department's number."""
-    wanted = text.strip().upper()
-    query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id)
-    exact = (col(CaseRow.case_no) == wanted) | (col(CaseRow.reference) == text.strip())
-    return _read(ctx.session, query.where(exact).limit(limit))
+    typed = text.strip()
+    return _read(ctx.session, NUMBERED, hub=ctx.hub.id, number=typed.upper(), reference=typed, most=limit)
 
 
 def parked_drafts(ctx: Context, limit: int = 9) -> list[CaseLine]:
     """List the worker's forms that are not accepted yet, last touched first."""
-    query = _lines().join(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
-    query = query.where(
-        col(CaseRow.owner_id) == ctx.actor.id, col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state) == "draft"
-    )
-    return _read(ctx.session, query.order_by(col(DraftRow.saved_at).desc()).limit(limit))
+    return _read(ctx.session, PARKED, hub=ctx.hub.id, owner=ctx.actor.id, most=limit)
 
 
 def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | None:
@@ -132,5 +128,28 @@ def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | Non
     return case if case is not None and case.hub_id == ctx.hub.id else None
 
 
-def _read(session: Session, query: Select[*tuple[object, ...]]) -> list[CaseLine]:
-    return [CaseLine(*row) for row in session.execute(query)]
+def _read(session: Session, query: Select[*tuple[object, ...]], **values: Any) -> list[CaseLine]:
+    return [CaseLine(*row) for row in run(session, query, **values)]
+
+
+# The lists of every page, prepared.
+_OWN = _lines().where(col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub"))
+_MOST = bindparam("most", type_=Integer)
+FIRST_OPEN = _by_due(_OWN.where(col(CaseRow.state).in_(OPEN_STATES)), None).limit(_MOST)
+RECENT = (
+    _OWN.where(col(CaseRow.state).in_(bindparam("states", expanding=True)))
+    .order_by(col(CaseRow.updated_at).desc(), col(CaseRow.id))
+    .limit(_MOST)
+)
+NUMBERED = (
+    _lines()
+    .where(col(CaseRow.hub_id) == bindparam("hub"))
+    .where((col(CaseRow.case_no) == bindparam("number")) | (col(CaseRow.reference) == bindparam("reference")))
+    .limit(_MOST)
+)
+PARKED = (
+    _OWN.join(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
+    .where(col(CaseRow.state) == "draft")
+    .order_by(col(DraftRow.saved_at).desc())
+    .limit(_MOST)
+)

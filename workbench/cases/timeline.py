@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from ..api.manifest import ItemManifest
@@ -11,6 +14,7 @@ from ..delivery.event_words import event_words, said
 from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..delivery.words import REASON_WORDS
 from ..staff.models import WorkerRow
+from ..store.rows import run
 from .models import CaseEventRow
 from .words import KINDS, ROLES, UNKNOWN, event_text
 
@@ -34,17 +38,35 @@ class Entry:
     proof_id: int = 0
 
 
+_E = DeliveryEventRow
+DELIVERED = (
+    select(  # type: ignore[call-overload]
+        _E.id, _E.at, _E.state, _E.reason, _E.text, _E.actor_id, WorkerRow.name,
+        col(_E.proof).is_not(None), DeliveryRow.platform_id,
+    )
+    .join(DeliveryRow, col(DeliveryRow.id) == _E.delivery_id)
+    .outerjoin(WorkerRow, col(WorkerRow.id) == _E.actor_id)
+    .where(col(DeliveryRow.case_id) == bindparam("case"))
+    .order_by(col(_E.id))
+)  # fmt: skip
+_TOLD = ("at", "kind", "actor_id", "actor_name", "detail")
+EVENTS = (
+    select_columns(*(col(getattr(CaseEventRow, name)) for name in _TOLD))
+    .where(col(CaseEventRow.case_id) == bindparam("case"))
+    .order_by(col(CaseEventRow.id))
+)
+
+
 def read_timeline(session: Session, case_id: str, item: ItemManifest | None, names: Names) -> list[Entry]:
     """Read everything that happened to a case, the newest first. Two queries, whatever their number."""
-    events = session.exec(select(CaseEventRow).where(CaseEventRow.case_id == case_id).order_by(col(CaseEventRow.id)))
-    entries = [tell_event(row, item, names) for row in events]
+    entries = [tell_event(row, item, names) for row in run(session, EVENTS, case=case_id)]
     entries += read_deliveries(session, case_id, names)
     entries.sort(key=lambda entry: entry.at)
     entries.reverse()  # of things at one moment, the last written comes first
     return entries
 
 
-def tell_event(row: CaseEventRow, item: ItemManifest | None, names: Names) -> Entry:
+def tell_event(row: CaseEventRow | Any, item: ItemManifest | None, names: Names) -> Entry:
     """Tell one event of a case."""
     zh, en, tone, icon = KINDS.get(row.kind, UNKNOWN)
     step = next((s for s in item.steps if s.key == row.detail.get("step")), None) if item else None
@@ -58,18 +80,7 @@ def tell_event(row: CaseEventRow, item: ItemManifest | None, names: Names) -> En
 
 def read_deliveries(session: Session, case_id: str, names: Names) -> Iterable[Entry]:
     """Read what happened to the deliveries of a case; the proofs themselves stay sealed. One query."""
-    e = DeliveryEventRow
-    query = (
-        select(  # type: ignore[call-overload]
-            e.id, e.at, e.state, e.reason, e.text, e.actor_id, WorkerRow.name,
-            col(e.proof).is_not(None), DeliveryRow.platform_id,
-        )
-        .join(DeliveryRow, col(DeliveryRow.id) == e.delivery_id)
-        .outerjoin(WorkerRow, col(WorkerRow.id) == e.actor_id)
-        .where(DeliveryRow.case_id == case_id)
-        .order_by(col(e.id))
-    )  # fmt: skip
-    return [_tell_delivery(*row, names=names) for row in session.exec(query)]
+    return [_tell_delivery(*row, names=names) for row in run(session, DELIVERED, case=case_id)]
 
 
 def _tell_delivery(

@@ -30,7 +30,7 @@ def serve(settings: Settings, workers: int) -> None:
         _share_metrics(settings)
     # The application is imported here already, so that web processes, which are forks, share its memory.
     server = Granian(
-        f"{app.__name__}:{app.create_app.__name__}",
+        f"{app.__name__}:{app.create_web_app.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,

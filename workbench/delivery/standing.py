@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, exists, select
 
 from ..host.discover import Installed
+from ..store.rows import run
 from .models import DeliveryEventRow, DeliveryRow, PlatformRow
 from .words import tell
 
@@ -65,20 +67,10 @@ class Standing:
         return BY_HAND.get(self.reason, "") if self.state == "needs-people" else ""
 
 
-def read_standings(session: Session, case_id: str, installed: Installed) -> list[Standing]:
-    """Read how the deliveries of a case stand, in the order they were made. One query."""
-    return _read(session, installed, DeliveryRow.case_id == case_id)
-
-
-def read_standing(session: Session, delivery_id: str, installed: Installed) -> Standing | None:
-    """Read how one delivery stands. One query."""
-    return next(iter(_read(session, installed, DeliveryRow.id == delivery_id)), None)
-
-
-def _read(session: Session, installed: Installed, condition: Any) -> list[Standing]:
+def _standings(condition: Any) -> Select[*tuple[Any, ...]]:
     d, p = DeliveryRow, PlatformRow
     has_proof = exists().where(col(DeliveryEventRow.delivery_id) == d.id, col(DeliveryEventRow.proof).is_not(None))
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(  # type: ignore[call-overload]
             d.id, d.platform_id, d.operation, d.state, d.reason, d.reason_text, d.due_at, d.attempts, d.reference,
             d.created_at, d.sent_at, d.accepted_at, d.done_at, d.updated_at, d.fence,
@@ -89,7 +81,22 @@ def _read(session: Session, installed: Installed, condition: Any) -> list[Standi
         .where(condition)
         .order_by(col(d.id))
     )  # fmt: skip
-    return [_standing(row._asdict(), installed) for row in session.execute(query)]
+    return query
+
+
+OF_CASE = _standings(col(DeliveryRow.case_id) == bindparam("case"))
+ONE = _standings(col(DeliveryRow.id) == bindparam("delivery"))
+
+
+def read_standings(session: Session, case_id: str, installed: Installed) -> list[Standing]:
+    """Read how the deliveries of a case stand, in the order they were made. One query."""
+    return [_standing(row._asdict(), installed) for row in run(session, OF_CASE, case=case_id)]
+
+
+def read_standing(session: Session, delivery_id: str, installed: Installed) -> Standing | None:
+    """Read how one delivery stands. One query."""
+    row = run(session, ONE, delivery=delivery_id).first()
+    return _standing(row._asdict(), installed) if row else None
 
 
 def platform_names(installed: Installed) -> Mapping[str, tuple[str, str]]:

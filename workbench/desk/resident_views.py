@@ -36,9 +36,10 @@ def get_resident(person_id: str) -> PersonRow:
 def resident(hub: str, person_id: str) -> Response:
     """Show a resident's page, and write into the trail who looked."""
     row = get_resident(person_id)
+    bar = resident_bar(row)
     with writing() as ctx:
         record(ctx, "person.look", person_id=row.id, purpose="reception")
-    return page("desk/resident.html", **resident_bar(row), **page_parts(reading(), row))
+    return page("desk/resident.html", **bar, **page_parts(reading(), row))
 
 
 @blueprint.get("/h/<hub>/people/<person_id>/reveal")

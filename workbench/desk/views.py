@@ -17,6 +17,7 @@ from ..identity.may import may
 from ..store.context import Context
 from ..web.acting import reading
 from ..web.filters import moment
+from ..web.htmx import is_htmx
 from ..web.language import _, bilingual, current_locale, ngettext
 from ..web.pages import page
 from ..web.permit import permit
@@ -39,13 +40,14 @@ PAGE = 20
 def home(hub: str) -> AnyResponse:
     """Show what is to be done; an htmx call gets the lists alone, or 204 when nothing changed."""
     ctx = reading()
-    platforms, version = _platforms(ctx), version_now(ctx.session)
+    platforms, version = _platforms(ctx), version_now(ctx.session) if is_htmx() else None
     asked = f"{ctx.actor.id} {hub} {current_locale()} {request.args.get('after', '')} {ctx.clock.today()} {platforms!r}"
-    if mark := seen_still(asked, version):
+    if version and (mark := seen_still(asked, version)):
         return _unchanged(mark)
     lists = platforms | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
-    remember(asked, mark, version)
+    if version:
+        remember(asked, mark, version)
     if request.args.get("seen") == mark:
         return _unchanged(mark)
     response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)

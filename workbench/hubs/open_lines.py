@@ -7,22 +7,29 @@ right in every process without asking anybody.
 from datetime import datetime
 from threading import Lock
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from ..api.nouns import Hub
 from ..host.discover import Installed, Line
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import run
 from .models import HubRow, OpenLineRow
 
+#: Asked by every request.
+HUB = select_columns(
+    *(col(getattr(HubRow, name)) for name in ("id", "name_zh", "name_en", "division", "version"))
+).where(col(HubRow.id) == bindparam("hub"))
 _cache: dict[tuple[int, str], tuple[int, tuple[str, ...]]] = {}
 _lock = Lock()
 
 
 def find_hub(session: Session, hub_id: str) -> Hub | None:
     """Find a hub as others may see it."""
-    row = session.get(HubRow, hub_id)
-    return Hub(row.id, row.name_zh, row.name_en, row.division, row.version) if row else None
+    row = run(session, HUB, hub=hub_id).first()
+    return Hub(*row) if row else None
 
 
 def open_lines(session: Session, hub: Hub, installed: Installed) -> tuple[Line, ...]:

@@ -14,14 +14,28 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ..store.context import Context
 from ..store.crypto import KeyRing
+from ..store.rows import run
 from .models import AuditHeadRow, AuditRow
 
 START = b"\0" * 32
+HEAD = (
+    select_columns(col(AuditHeadRow.seq), col(AuditHeadRow.mac))
+    .where(col(AuditHeadRow.stream) == bindparam("whose"))
+    .with_for_update()
+)
+ADD = insert(AuditRow)
+MOVE_HEAD = (
+    update(AuditHeadRow)
+    .where(col(AuditHeadRow.stream) == bindparam("whose"))
+    .values(seq=bindparam("to_seq"), mac=bindparam("to_mac"))
+)
 
 
 def record(
@@ -37,10 +51,11 @@ def record(
 
     `detail` must hold no personal data beyond ids; `purpose` is the item's or the worker's stated reason.
     """
-    head = _lock_head(ctx.session, ctx.actor.id)
+    stream = ctx.actor.id
+    seq, before = _lock_head(ctx.session, stream)
     row = AuditRow(
-        stream=head.stream,
-        seq=head.seq + 1,
+        stream=stream,
+        seq=seq + 1,
         at=ctx.clock.now().replace(microsecond=0),
         actor_id=ctx.actor.id,
         hub_id=ctx.hub.id,
@@ -51,18 +66,19 @@ def record(
         detail=dict(detail or {}) | ({"from": ctx.origin} if ctx.origin else {}),
         mac=START,
     )
-    row.mac = link(ctx.keys, head.mac, row)
-    ctx.session.add(row)
-    head.seq, head.mac = row.seq, row.mac
+    row.mac = link(ctx.keys, before, row)
+    run(ctx.session, ADD, **row.model_dump(exclude={"id"}))
+    run(ctx.session, MOVE_HEAD, whose=stream, to_seq=row.seq, to_mac=row.mac)
 
 
-def _lock_head(session: Session, stream: str) -> AuditHeadRow:
-    head = session.get(AuditHeadRow, stream, with_for_update=True)
+def _lock_head(session: Session, stream: str) -> tuple[int, bytes]:
+    """Give number and digest of a stream's newest link; nobody else adds to it until this transaction ends."""
+    head = run(session, HEAD, whose=stream).first()
     if head is None:
         with suppress(IntegrityError), session.begin_nested():
-            session.add(AuditHeadRow(stream=stream, seq=0, mac=START))
-        head = session.get_one(AuditHeadRow, stream, with_for_update=True, populate_existing=True)
-    return head
+            session.connection().execute(insert(AuditHeadRow), {"stream": stream, "seq": 0, "mac": START})
+        head = run(session, HEAD, whose=stream).one()
+    return head.seq, head.mac
 
 
 def link(keys: KeyRing, before: bytes, row: AuditRow) -> bytes:

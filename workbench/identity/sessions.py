@@ -7,13 +7,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col, or_
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..api.nouns import Worker
 from ..staff.models import GrantRow, WorkerRow
+from ..store.rows import run
 from .models import SignInRow
 
 COOKIE = "workbench_session"
@@ -53,37 +55,45 @@ def start(session: Session, worker_id: str, now: datetime) -> str:
     return token
 
 
+_NOW = bindparam("now", type_=UTCDateTime())
+_VALID = (col(GrantRow.valid_from) <= _NOW) & or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > _NOW)
+_COLUMNS = (
+    *(col(getattr(SignInRow, name)) for name in ("token_digest", "created_at", "seen_at", "locked_at", "ended_at")),
+    *(col(getattr(WorkerRow, name)) for name in ("username", "name", "locale", "is_active", "is_system_admin")),
+    *(col(getattr(GrantRow, name)) for name in ("hub_id", "role", "line_id")),
+)
+#: Asked by every request.
+FIND = (
+    select(col(WorkerRow.id).label("worker_id"), *_COLUMNS)
+    .select_from(SignInRow)
+    .join(WorkerRow, col(WorkerRow.id) == col(SignInRow.worker_id))
+    .outerjoin(GrantRow, (col(GrantRow.worker_id) == col(WorkerRow.id)) & _VALID)
+    .where(col(SignInRow.token_digest) == bindparam("digest"))
+    .order_by(col(GrantRow.id))
+)
+
+
 def find(session: Session, token: str, now: datetime, *, idle: timedelta, longest: timedelta) -> SignedIn | None:
     """Find a session with its worker and the rights valid now; None when nobody ever had this cookie."""
-    valid = col(GrantRow.valid_from) <= now, or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > now)
-    query = (
-        select(SignInRow, WorkerRow, col(GrantRow.hub_id), col(GrantRow.role), col(GrantRow.line_id))
-        .join(WorkerRow, col(WorkerRow.id) == col(SignInRow.worker_id))
-        .outerjoin(GrantRow, (col(GrantRow.worker_id) == col(WorkerRow.id)) & valid[0] & valid[1])
-        .where(col(SignInRow.token_digest) == digest_of(token))
-        .order_by(col(GrantRow.id))
-    )
-    rows = session.execute(query).all()
+    rows = run(session, FIND, digest=digest_of(token), now=now).all()
     if not rows:
         return None
-    row, worker = rows[0][0], rows[0][1]
+    row = rows[0]
     return SignedIn(
         digest=row.token_digest,
-        worker_id=worker.id,
-        username=worker.username,
-        name=worker.name,
-        locale=worker.locale,
-        is_system_admin=worker.is_system_admin,
+        worker_id=row.worker_id,
+        username=row.username,
+        name=row.name,
+        locale=row.locale,
+        is_system_admin=row.is_system_admin,
         seen_at=row.seen_at,
-        state=_state(row, worker.is_active, now, idle, longest),
-        grants=tuple((hub, role, line) for _, _, hub, role, line in rows if hub is not None),
+        state=_state(row, now, idle, longest),
+        grants=tuple((one.hub_id, one.role, one.line_id) for one in rows if one.hub_id is not None),
     )
 
 
-def _state(
-    row: SignInRow, is_active: bool, now: datetime, idle: timedelta, longest: timedelta
-) -> Literal["live", "locked", "ended"]:
-    if row.ended_at is not None or not is_active or now - row.created_at > longest:
+def _state(row: Any, now: datetime, idle: timedelta, longest: timedelta) -> Literal["live", "locked", "ended"]:
+    if row.ended_at is not None or not row.is_active or now - row.created_at > longest:
         return "ended"
     return "locked" if row.locked_at is not None or now - row.seen_at > idle else "live"
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlmodel import Session, col, insert, select
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, insert
 
 from ..api.nouns import Fact
 from ..store.clock import local
 from ..store.context import Context
+from ..store.rows import run
 from .mirror import MIRRORED, mirror
 from .models import FactRow, PersonRow
 from .sensitivity import is_sensitive
@@ -77,6 +80,13 @@ def fact_row(
     }
 
 
+_COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at")
+_FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
+PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
+ALL = _FACTS.where(col(FactRow.person_id) == bindparam("person"))
+SOME = ALL.where(col(FactRow.key).in_(bindparam("keys", expanding=True)))
+
+
 def current_facts(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> dict[str, Fact]:
     """Give the value that counts for each key; all keys when none are named. One query."""
     return choose(read_history(ctx, person_id, keys))
@@ -84,21 +94,20 @@ def current_facts(ctx: Context, person_id: str, keys: Iterable[str] | None = Non
 
 def read_history(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> History:
     """Give every value ever recorded, by key, the one that counts first. One query."""
-    query = select(FactRow).where(FactRow.person_id == person_id)
-    if keys is not None:
-        query = query.where(col(FactRow.key).in_(sorted(keys)))
-    return _by_key(ctx.session.exec(query))
+    if keys is None:
+        return _by_key(run(ctx.session, ALL, person=person_id))
+    return _by_key(run(ctx.session, SOME, person=person_id, keys=sorted(keys)))
 
 
 def read_histories(session: Session, person_ids: Iterable[str]) -> dict[str, History]:
     """Give every value ever recorded of several people, by person. One query."""
-    found: dict[str, list[FactRow]] = {}
-    for row in session.exec(select(FactRow).where(col(FactRow.person_id).in_(sorted(person_ids)))):
+    found: dict[str, list[Any]] = {}
+    for row in run(session, PEOPLES, people=sorted(person_ids)):
         found.setdefault(row.person_id, []).append(row)
     return {person_id: _by_key(rows) for person_id, rows in found.items()}
 
 
-def _by_key(rows: Iterable[FactRow]) -> History:
+def _by_key(rows: Iterable[Any]) -> History:
     history: History = {}
     for row in sorted(rows, key=_strength, reverse=True):
         history.setdefault(row.key, []).append(_view(row))
@@ -127,10 +136,10 @@ def differing(history: Mapping[str, Sequence[Fact]]) -> History:
     return found
 
 
-def _strength(row: FactRow) -> tuple[int, date, datetime, int]:
+def _strength(row: Any) -> tuple[int, date, datetime, int]:
     return (row.rank, row.as_of or local(row.recorded_at).date(), row.recorded_at, row.id or 0)
 
 
-def _view(row: FactRow) -> Fact:
+def _view(row: Any) -> Fact:
     text = row.value if row.value is not None else row.sealed
     return Fact(row.key, json.loads(text or "null"), RANK_NAMES[row.rank], row.source, row.as_of, row.recorded_at)

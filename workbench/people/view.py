@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from ..api.nouns import Person
 from ..identity import audit
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import run
 from . import bank_account, id_number, phone
 from .facts import current_facts
 from .models import MemberRow, PersonRow
@@ -33,6 +35,11 @@ class IdentityBar:
     household_id: str | None
     household_size: int
     version: int
+
+
+MEMBERS = select(func.count()).where(
+    col(MemberRow.household_id) == bindparam("household"), col(MemberRow.until).is_(None)
+)
 
 
 def person_view(ctx: Context, person_id: str, *, citywide: bool = False) -> Person:
@@ -97,5 +104,4 @@ def age_on(birth_date: date | None, day: date) -> int | None:
 def _household_size(ctx: Context, row: PersonRow) -> int:
     if row.household_id is None:
         return 1
-    query = select(func.count()).where(MemberRow.household_id == row.household_id, col(MemberRow.until).is_(None))
-    return ctx.session.exec(query).one()
+    return int(run(ctx.session, MEMBERS, household=row.household_id).scalar_one())

@@ -36,6 +36,7 @@ def writing() -> Iterator[Context]:
     if "reading_session" in g:
         g.reading_session.expunge_all()  # rows read before keep their values
         g.reading_session.rollback()
+        g.reading_session.info.clear()
 
 
 def close_reading(error: BaseException | None = None) -> None:

@@ -37,9 +37,9 @@ def current_locale() -> str:
     """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
     if not has_request_context():
         return DEFAULT
-    worker_locale = str(g.get("worker_locale", DEFAULT))
-    # Asked for every word of a page. The worker becomes known in the middle of a request.
-    known = g.get("current_locale")
+    held = g.__dict__  # asked for every word of a page: one look instead of three
+    worker_locale = held.get("worker_locale", DEFAULT)
+    known = held.get("current_locale")  # the worker becomes known in the middle of a request
     if known is None or known[0] != worker_locale:
         chosen = request.cookies.get("locale", "")
         found = chosen if chosen in LOCALES else worker_locale if worker_locale in LOCALES else DEFAULT
