@@ -13,8 +13,9 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from ..app import create_app
+from ..app import create_web_app
 from ..settings import load_settings
+from ..web.memory import settle
 from .process import Usage, usage_of
 from .twin.app import make_twin
 
@@ -26,12 +27,14 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def product() -> Wsgi:
     """Make the product, with the settings of the environment."""
-    return metered(create_app().wsgi_app)
+    return metered(create_web_app().wsgi_app)
 
 
 def twin() -> Wsgi:
     """Make the twin, with the settings of the environment."""
-    return metered(make_twin(load_settings()).wsgi_app)
+    made = make_twin(load_settings())
+    settle()
+    return metered(made.wsgi_app)
 
 
 TARGETS: dict[str, Callable[[], Wsgi]] = {"product": product, "twin": twin}

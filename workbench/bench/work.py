@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     clock = make_clock(workshop, errands, ())
     applying.start()
     clock.start()
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
     try:
         dispatcher.run(stop)
     finally:
@@ -66,6 +66,11 @@ def main(arguments: list[str]) -> int:
         applying.join()
         close_workshop(workshop)
     return 0
+
+
+def _stop_with_parent(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def _write(database: Database, duties: Duties, matter: Matter, caller: Caller, c
     position = accepting_position(manifest)
     following = manifest.steps[position + 1] if position + 1 < len(manifest.steps) else None
     due = due_on(manifest, day, matter.calendar)
-    values = (case_no, manifest.version, opened.item.digest, manifest.title_zh, manifest.title_en)
+    values: tuple[Any, ...] = (case_no, manifest.version, opened.item.digest, manifest.title_zh, manifest.title_en)
     values += (following.key if following else "", following.by if following else "", payload_id, now)
     database.change(CASE, (*values, due.isoformat() if due else None, now, case_id))
     states: dict[str, int] = {}

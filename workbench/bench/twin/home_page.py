@@ -35,12 +35,24 @@ STOPPED = (
 VERSION = "SELECT (SELECT max(id) FROM audit), (SELECT max(id) FROM case_event), (SELECT max(id) FROM delivery_event)"
 DUE = {"none": "无期限", "normal": "期限内", "yellow": "将到期", "red": "即将到期", "overdue": "已逾期"}
 
+#: (worker, hub) -> the mark of the lists shown there, and the version they were read at.
+_shown: dict[tuple[str, str], tuple[str, Any]] = {}
+
 
 def show(database: Database, duties: Duties, matter: Matter, caller: Caller) -> Response:
     """Draw the lists, or answer 304."""
     with database.reading():
+        version = database.one(VERSION) if request.headers.get("HX-Request") else None
+        who = (caller.worker.id, caller.hub_id)
+        known = _shown.get(who) if version else None
+        if known and known[1] == version and request.if_none_match.contains_weak(known[0]):
+            response = Response(status=304)
+            response.set_etag(known[0], weak=True)
+            return response
         lists = _read(database, matter, caller)
         mark = hashlib.sha256(repr(lists).encode()).hexdigest()[:24]
+        if version:
+            _shown[who] = mark, version
         if request.if_none_match.contains_weak(mark):
             response = Response(status=304)
             response.set_etag(mark, weak=True)
