@@ -39,7 +39,7 @@ def read_fields(posted: Form, fields: Mapping[str, FormField], keep_file: Callab
     for key, asked in fields.items():
         if asked.type == "table":
             if f"{key}-rows" in posted:
-                reading.values[key] = _read_table(posted, key, asked, reading)
+                reading.values[key] = _read_table(posted, key, asked, reading, keep_file)
         elif asked.type == "signature":
             _read_signature(posted, key, reading, keep_file)
         elif asked.type == "multi":
@@ -65,7 +65,9 @@ def _read_one(text: str, asked: FormField, name: str, reading: Reading) -> Any:
         return text
 
 
-def _read_table(posted: Form, key: str, asked: FormField, reading: Reading) -> list[dict[str, Any]]:
+def _read_table(
+    posted: Form, key: str, asked: FormField, reading: Reading, keep_file: Callable[[bytes], str]
+) -> list[dict[str, Any]]:
     count = min(int(posted[f"{key}-rows"]) if posted[f"{key}-rows"].isdecimal() else 0, MOST_ROWS)
     removed = posted.get("_remove", "")
     rows = []
@@ -73,7 +75,9 @@ def _read_table(posted: Form, key: str, asked: FormField, reading: Reading) -> l
         if removed == f"{key}-{number}":
             continue
         names = {column.key: f"{key}-{number}-{column.key}" for column in asked.columns}
-        rows.append({c.key: _read_one(posted.get(names[c.key], ""), c, names[c.key], reading) for c in asked.columns})
+        row = read_fields(posted, {names[column.key]: column for column in asked.columns}, keep_file)
+        reading.problems |= row.problems
+        rows.append({column.key: row.values.get(names[column.key]) for column in asked.columns})
     if posted.get("_add") == key and len(rows) < MOST_ROWS:
         rows.append({column.key: None for column in asked.columns})
     elif "_add" not in posted:
@@ -91,7 +95,7 @@ def _read_signature(posted: Form, key: str, reading: Reading, keep_file: Callabl
             reading.problems[key] = Problem("signature_unreadable", zh, en, field=key)
     elif posted.get(f"{key}-paper"):
         reading.values[key] = "paper"
-    elif drawn.startswith(("file:", "paper")):
+    elif drawn.startswith("file:"):
         reading.values[key] = drawn
     elif key in posted:
         reading.values[key] = None
