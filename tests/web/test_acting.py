@@ -22,3 +22,4 @@ def test_reading_after_writing_sees_what_was_written(settings, store, monkeypatc
         assert before.name_en == "wutong"
         assert reading().session.get_one(HubRow, "wutong").name_en == "Renamed"
         close_reading(None)
+    world.app.extensions["workbench"].store.close()
