@@ -15,6 +15,8 @@ from .installation import read_settings
 
 #: Requests at work at once per process; more wait in line rather than fight for the interpreter.
 THREADS = 16
+#: Connections open at once per process. Every browser keeps up to six idle ones: far more than there are threads.
+CONNECTIONS = 4096
 
 
 @click.command("web")
@@ -37,7 +39,8 @@ def serve(settings: Settings, workers: int) -> None:
         port=settings.port,
         workers=workers,
         blocking_threads=THREADS,
-        backpressure=THREADS,
+        backlog=1024,
+        backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=10,
