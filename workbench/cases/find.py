@@ -143,7 +143,8 @@ RECENT = (
 )
 NUMBERED = (
     _lines()
-    .where(col(CaseRow.hub_id) == bindparam("hub"))
+    # coalesce keeps planners from the index over hub_id, which would read the whole hub.
+    .where(func.coalesce(col(CaseRow.hub_id), "") == bindparam("hub"))
     .where((col(CaseRow.case_no) == bindparam("number")) | (col(CaseRow.reference) == bindparam("reference")))
     .limit(_MOST)
 )

@@ -21,7 +21,7 @@ class CaseRow(SQLModel, table=True):
     __table_args__ = (
         one_of("state", STATES),
         Index(None, "hub_id", "state", "due_on"),
-        Index(None, "owner_id", "state", "due_on"),
+        Index(None, "owner_id", "hub_id", "state", "due_on"),
     )
 
     id: str = Field(primary_key=True, max_length=ULID)
@@ -44,7 +44,7 @@ class CaseRow(SQLModel, table=True):
     due_on: date | None = None
     result: str = ""  # granted, refused
     result_text: str = ""
-    reference: str = ""  # the department's number
+    reference: str = Field(default="", index=True)  # the department's number
     concluded_at: datetime | None = None
     created_at: datetime
     updated_at: datetime

@@ -36,6 +36,7 @@ class DeliveryRow(SQLModel, table=True):
         one_of("state", STATES),
         one_of("reason", REASONS),
         Index(None, "state", "platform_id", "due_at"),
+        Index(None, "hub_id", "state", "id"),
         Index(None, "platform_id", "reference"),
         Index(None, "lane", "position"),
     )

@@ -71,6 +71,7 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
     __table_args__ = (
         UniqueConstraint("stream", "seq"),
+        Index(None, "hub_id", "at"),
         Index(None, "person_id", "at"),
         Index(None, "actor_id", "at"),
     )

@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_actor_id_at"), ["actor_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_hub_id_at"), ["hub_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_person_id_at"), ["person_id", "at"], unique=False)
 
     op.create_table(
@@ -322,10 +323,11 @@ def upgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cases_hub_id_state_due_on"), ["hub_id", "state", "due_on"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_cases_owner_id_state_due_on"), ["owner_id", "state", "due_on"], unique=False
+            batch_op.f("ix_cases_owner_id_hub_id_state_due_on"), ["owner_id", "hub_id", "state", "due_on"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_cases_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_reception_id"), ["reception_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cases_reference"), ["reference"], unique=False)
 
     op.create_table(
         "community",
@@ -384,6 +386,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_hub_id_state_id"), ["hub_id", "state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_lane_position"), ["lane", "position"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_delivery_platform_id_reference"), ["platform_id", "reference"], unique=False
@@ -699,6 +702,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_state_platform_id_due_at"))
         batch_op.drop_index(batch_op.f("ix_delivery_platform_id_reference"))
         batch_op.drop_index(batch_op.f("ix_delivery_lane_position"))
+        batch_op.drop_index(batch_op.f("ix_delivery_hub_id_state_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_case_id"))
 
     op.drop_table("delivery")
@@ -707,9 +711,10 @@ def downgrade() -> None:
 
     op.drop_table("community")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_reference"))
         batch_op.drop_index(batch_op.f("ix_cases_reception_id"))
         batch_op.drop_index(batch_op.f("ix_cases_person_id"))
-        batch_op.drop_index(batch_op.f("ix_cases_owner_id_state_due_on"))
+        batch_op.drop_index(batch_op.f("ix_cases_owner_id_hub_id_state_due_on"))
         batch_op.drop_index(batch_op.f("ix_cases_hub_id_state_due_on"))
 
     op.drop_table("cases")
@@ -756,6 +761,7 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_person_id_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_hub_id_at"))
         batch_op.drop_index(batch_op.f("ix_audit_actor_id_at"))
 
     op.drop_table("audit")
