@@ -71,7 +71,7 @@ def _stand(
         return Standing(material, "not_needed")
     if marked is not None and marked.state != "missing":
         state: Any = marked.state
-        return Standing(material, state, document=document, supply_by=marked.supply_by)
+        return Standing(material, state, marked.note, document=document, supply_by=marked.supply_by)
     if fact is not None and _spares(fact, ctx.clock.today()):
         return Standing(material, "waived", fact.source, fact.as_of or fact.recorded_at.date())
     if document is not None:
