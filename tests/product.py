@@ -1,0 +1,156 @@
+"""The whole product as a visitor meets it: `workbench run` in a process group of its own, on a free port.
+
+Everything the journeys know of the departments they read where the departments write it: departments.json,
+their ledgers, their books.
+"""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "round-table-journeys-1"
+STARTS_WITHIN, STOPS_WITHIN, DECIDES_WITHIN = 120.0, 30.0, 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def eventually(look: Callable[[], Any], what: str, within: float = DECIDES_WITHIN) -> Any:
+    """Look again and again until there is something to see."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if seen := look():
+            return seen
+        time.sleep(0.2)
+    raise AssertionError(f"{what}: not within {within:.0f} seconds")
+
+
+@dataclass
+class Product:
+    """One running installation with its pretend departments."""
+
+    instance: Path
+    port: int = field(default_factory=free_port)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.instance / "said.log").read_text("utf-8", "replace")
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one command of the product on this installation."""
+        environment = os.environ | {
+            "WORKBENCH_INSTANCE": str(self.instance),
+            "WORKBENCH_PORT": str(self.port),
+            "WORKBENCH_DEMO_PASSWORD": PASSWORD,
+            "WORKBENCH_DEPARTMENT_DECIDES_AFTER": "1",
+        }
+        for name in ("WORKBENCH_DATABASE_URL", "WORKBENCH_TEST_DATABASE"):
+            environment.pop(name, None)
+        with (self.instance / "said.log").open("ab") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "workbench.cli", *arguments],
+                cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def wait_until_ready(self) -> None:
+        """Wait for the pages and for every department to listen."""
+        eventually(self._answers, f"the pages answer; it said:\n{self.log}", STARTS_WITHIN)
+        eventually(self._all_listen, f"all departments listen; it said:\n{self.log}", STARTS_WITHIN)
+
+    def _answers(self) -> bool:
+        assert self.started[0].poll() is None, self.log
+        with suppress(OSError), urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def _all_listen(self) -> bool:
+        with suppress(FileNotFoundError):
+            return sum(known["running"] for known in self.departments().values()) == 9
+        return False
+
+    def departments(self) -> dict[str, Any]:
+        return dict(json.loads((self.instance / "departments.json").read_text("utf-8")))
+
+    def kill_department(self, platform: str) -> None:
+        """Kill one department's process, as a power cut would."""
+        os.kill(self.departments()[platform]["pid"], signal.SIGKILL)
+
+    def ledger(self, platform: str) -> list[dict[str, Any]]:
+        """What a department wrote down itself about what reached it."""
+        path = self.instance / "departments" / platform / "ledger.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+    def matter(self, platform: str, case_no: str, operation: str = "") -> dict[str, Any]:
+        """The one line of a department's ledger about a case; fails when there are two."""
+
+        def written() -> list[dict[str, Any]]:
+            lines = (line for line in self.ledger(platform) if line["case_no"] == case_no)
+            return [line for line in lines if operation in ("", line["operation"])]
+
+        lines = eventually(written, f"{platform} holds {case_no}")
+        assert len(lines) == 1, lines
+        return dict(lines[0])
+
+    def end_sessions(self) -> None:
+        """End every sign-on, as the end of a shift does, while the browsers keep their cookies."""
+        with closing(sqlite3.connect(self.instance / "workbench.db", timeout=10)) as database, database:
+            database.execute("UPDATE sign_in SET ended_at = created_at WHERE ended_at IS NULL")
+
+    def stop(self) -> list[int]:
+        """Ask everything to end and give the processes that did not."""
+        groups = [process.pid for process in self.started]
+        for process in reversed(self.started):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        for process in reversed(self.started):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOPS_WITHIN)
+        left = [process.pid for process in self.started if process.poll() is None]
+        left += [known["pid"] for known in self.departments().values() if "pid" in known and is_alive(known["pid"])]
+        for group in groups:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        return left
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@contextmanager
+def running_product(instance: Path) -> Iterator[Product]:
+    """Run everything; at the end all of it must have ended."""
+    product = Product(instance)
+    try:
+        product.start("run", "--residents", "300")
+        product.wait_until_ready()
+        yield product
+    finally:
+        left = product.stop()
+    assert not left, f"still running: {left}\n{product.log}"
