@@ -6,6 +6,7 @@ What a field is stands in the dictionary; an item may ask for it in other words 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 
 from ..api.manifest import ItemField, ItemManifest
 from .codes import Code, load_codes, parse_options
@@ -62,9 +63,27 @@ class Form:
         return tuple(field.fact for field in self.fields.values() if field.fact)
 
 
+KEPT = 1000
+_lock = Lock()
+#: Forms by the identity of their item, which is kept beside them: items never change.
+_built: dict[int, tuple[ItemManifest, Form]] = {}
+
+
 def form_of(item: ItemManifest, dictionary: Dictionary | None = None) -> Form:
-    """Build the form of an item; raises KeyError when it points at a group or field nobody declares."""
-    dictionary = dictionary or load_dictionary()
+    """Give the form of an item; raises KeyError when it points at a group or field nobody declares."""
+    if dictionary is not None:
+        return _build(item, dictionary)
+    known = _built.get(id(item))
+    if known is None:
+        known = (item, _build(item, load_dictionary()))
+        with _lock:
+            for oldest in list(_built)[: len(_built) - KEPT + 1]:
+                del _built[oldest]
+            _built[id(item)] = known
+    return known[1]
+
+
+def _build(item: ItemManifest, dictionary: Dictionary) -> Form:
     sections = [_section(dictionary.groups[name]) for name in item.field_groups]
     own = [_item_field(field, dictionary) for field in item.fields]
     asked = {field.key for field in own}

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..api.nouns import Case, Person
 from ..cases.models import CaseRow, DraftRow
 from ..cases.tell_line import tell_line
+from ..catalogue.form import form_of
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
 from ..people.documents import LARGEST
@@ -23,7 +24,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from . import materials
-from .accept import CannotAccept, Ready, accept, judge
+from .accept import CannotAccept, Ready, accept, current_item, judge
 from .correction_views import blueprint as correction
 from .draft import discard, get_draft, save
 from .paper_views import blueprint as papers
@@ -251,8 +252,10 @@ def do_accept(hub: str, case_id: str) -> AnyResponse | Response:
             if case is None or case.hub_id != hub or case.owner_id != g.worker.id:
                 abort(404)
             draft = ctx.session.get(DraftRow, case.id, with_for_update=True)
-            if draft is not None and find_unreadable(draft.values or {}, _judge(ctx, case, draft).form.fields):
-                raise CannotAccept({}, [])
+            if draft is not None:
+                asked = form_of(current_item(ctx, catalogue(shop.installed), shop.installed, case).manifest)
+                if find_unreadable(draft.values or {}, asked.fields):
+                    raise CannotAccept({}, [])
             accept(ctx, catalogue(shop.installed), shop.installed, case, draft, request.form.get("accept_key", ""))
     except (CannotAccept, Problem) as refused:
         case, draft = _find(reading(), case_id)
