@@ -107,7 +107,7 @@ def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list
 def cases_of(ctx: Context, person_id: str, limit: int = 50) -> list[CaseLine]:
     """List a resident's cases, newest first, drafts of others left out."""
     mine = (col(CaseRow.state) != "draft") | (col(CaseRow.owner_id) == ctx.actor.id)
-    query = _lines().where(col(CaseRow.person_id) == person_id, col(CaseRow.hub_id) == ctx.hub.id, mine)
+    query = _lines().where(col(CaseRow.person_id) == person_id, _at_hub(ctx.hub.id), mine)
     return _read(ctx.session, query.where(col(CaseRow.state) != "voided").order_by(col(CaseRow.id).desc()).limit(limit))
 
 
@@ -128,6 +128,12 @@ def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | Non
     return case if case is not None and case.hub_id == ctx.hub.id else None
 
 
+def _at_hub(hub_id: Any) -> ColumnElement[bool]:
+    """Filter by hub; coalesce keeps planners from the index over hub_id, which would read the whole hub."""
+    is_here: ColumnElement[bool] = func.coalesce(col(CaseRow.hub_id), "") == hub_id
+    return is_here
+
+
 def _read(session: Session, query: Select[*tuple[object, ...]], **values: Any) -> list[CaseLine]:
     return [CaseLine(*row) for row in run(session, query, **values)]
 
@@ -143,8 +149,7 @@ RECENT = (
 )
 NUMBERED = (
     _lines()
-    # coalesce keeps planners from the index over hub_id, which would read the whole hub.
-    .where(func.coalesce(col(CaseRow.hub_id), "") == bindparam("hub"))
+    .where(_at_hub(bindparam("hub")))
     .where((col(CaseRow.case_no) == bindparam("number")) | (col(CaseRow.reference) == bindparam("reference")))
     .limit(_MOST)
 )
