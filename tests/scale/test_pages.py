@@ -1,0 +1,79 @@
+"""Every page asks the database as often for forty lines and ten thousand cases as for four and ten, and stays short."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pytest
+from screens import Count, World
+
+#: What a program keeps for some time; every look here starts without it.
+KEPT = ("workbench.platform_health", "workbench.popular_items")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: who opens it where, how often it asks, how long it may be, and how long with forty lines."""
+
+    who: str
+    path: str
+    asks: int
+    longest: int  # KB
+    with_forty_lines: int = 0
+    typed: str = ""
+
+
+PAGES = {
+    "home": Page("worker1", "", 10, 60),
+    "search": Page("worker1", "search", 9, 60, typed="张"),
+    "search by number": Page("worker1", "search", 9, 60, typed="{case_no}"),
+    "resident": Page("worker1", "people/{person_id}", 15, 160, 900),
+    "item picker": Page("worker1", "people/{person_id}/items", 9, 100, 700),
+    "intake form": Page("worker1", "cases/{draft_id}/form", 14, 60),
+    "check": Page("worker1", "cases/{draft_id}/check", 14, 60),
+    "case": Page("worker1", "cases/{case_id}", 18, 60),
+    "review queue": Page("reviewer1", "review", 5, 60),
+    "deliveries": Page("worker1", "deliveries?state=all", 6, 70),
+    "platform board": Page("worker1", "platforms", 6, 60, 90),
+    "admin lines": Page("hubadmin1", "admin/lines", 6, 60, 90),
+    "admin platforms": Page("hubadmin1", "admin/platforms", 7, 60, 90),
+    "admin workers": Page("hubadmin1", "admin/workers", 5, 60),
+    "trail": Page("hubadmin1", "admin/trail", 8, 60),
+    "trail of a resident": Page("hubadmin1", "admin/trail?person={person_id}", 8, 60),
+}
+
+
+def look(world: World, places: Callable[[World], Any], page: Page) -> tuple[str, list[str]]:
+    """Open a page and give its HTML with the statements it took."""
+    at = asdict(places(world))
+    world.clients.clear()  # a session seen long ago would be noted as seen again
+    client = world.sign_in(page.who)
+    for kept in KEPT:
+        world.app.extensions.pop(kept, None)
+    address = f"/h/wutong/{page.path.format(**at)}"
+    with Count(world) as count:
+        answer = client.post(address, data={"q": page.typed.format(**at)}) if page.typed else client.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.text, count.statements
+
+
+@pytest.mark.parametrize("size", ["small", "wide", "tall"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_asks_the_same_at_every_size(
+    request: pytest.FixtureRequest, places: Callable[[World], Any], name: str, size: str
+) -> None:
+    page, world = PAGES[name], request.getfixturevalue(size)
+    look(world, places, page)  # what a program reads once
+    html, statements = look(world, places, page)
+    assert len(statements) == page.asks, statements
+    longest = page.with_forty_lines or page.longest if size == "wide" else page.longest
+    assert len(html.encode()) <= longest * 1024
+
+
+def test_sizes_are_what_they_say(small: World, wide: World, tall: World) -> None:
+    shown = {name: world.sign_in("worker1").get("/h/wutong/").text.count("/cases/") for name, world in
+             (("small", small), ("tall", tall))}  # fmt: skip
+    assert 0 < shown["small"] < shown["tall"]
+    assert [len(world.installed.ready_lines) for world in (small, wide, tall)] == [4, 40, 4]
+    admin = wide.sign_in("hubadmin1", "en").get("/h/wutong/admin/lines").text
+    assert admin.count("/close") >= 40
