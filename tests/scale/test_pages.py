@@ -27,7 +27,7 @@ PAGES = {
     "home": Page("worker1", "", 10, 60),
     "search": Page("worker1", "search", 9, 60, typed="张"),
     "search by number": Page("worker1", "search", 9, 60, typed="{case_no}"),
-    "resident": Page("worker1", "people/{person_id}", 15, 160, 900),
+    "resident": Page("worker1", "people/{person_id}", 15, 160, 250),
     "item picker": Page("worker1", "people/{person_id}/items", 9, 100, 700),
     "intake form": Page("worker1", "cases/{draft_id}/form", 14, 60),
     "check": Page("worker1", "cases/{draft_id}/check", 14, 60),
