@@ -6,6 +6,7 @@ reader would quietly drop or cut is refused here.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -68,7 +69,8 @@ def _write_table(posted: Posted, field: FormField, value: Any) -> None:
     posted[f"{field.key}-rows"] = str(len(rows))
     for number, row in enumerate(rows):
         for key, cell in row.items():
-            posted[f"{field.key}-{number}-{key}"] = text_of(columns[key], cell)
+            column = replace(columns[key], key=f"{field.key}-{number}-{key}")
+            WRITERS.get(column.type, _write_one)(posted, column, cell)
 
 
 def _write_multi(posted: Posted, field: FormField, value: Any) -> None:
