@@ -131,7 +131,9 @@ def _receipt_data(ctx: Context, case: CaseRow, item: ItemManifest) -> dict[str, 
         ],
         "materials_title": _("Materials"),
         "materials": [
-            [bilingual(s.material.name, s.material.name_en), state_words(s)] for s in found if s.state != "not_needed"
+            [bilingual(s.material.name, s.material.name_en), state_words(s)]
+            for s in found
+            if s.state != "not_needed" and (s.blocks or s.state != "missing")
         ],
         "next_title": _("What happens next"),
         "next": following,
@@ -157,7 +159,7 @@ def _notice_data(ctx: Context, case: CaseRow, item: ItemManifest, found: list[St
             [_("Who may apply"), bilingual(item.applicant_conditions, item.applicant_conditions_en)],
         ],
         "materials_title": _("Please bring"),
-        "materials": [[bilingual(s.material.name, s.material.name_en), copies_words(s)] for s in missing],
+        "materials": [[material_words(s), copies_words(s)] for s in missing],
         "next_title": _("What happens next"),
         "next": [_("Bring these to the same hub; what you gave today is kept and is not asked for again.")],
         "foot": "",
@@ -204,6 +206,13 @@ def state_words(standing: Standing) -> str:
         "not_needed": _("Not needed"),
     }
     return known[standing.state]
+
+
+def material_words(standing: Standing) -> str:
+    """Name a material, and say so where not everybody has one."""
+    material = standing.material
+    name = bilingual(material.name, material.name_en)
+    return name if material.required else f"{name} ({_('if there is one')})"
 
 
 def copies_words(standing: Standing) -> str:
