@@ -79,7 +79,6 @@ def _place(chance: Chance, home: Household) -> Pairs:
         yield "hukou.local", home.is_local
     if home.kind:
         yield "hukou.kind", home.kind
-        yield "person.hukou_kind", home.kind
 
 
 def _papers(chance: Chance, person: Resident, age: int) -> Pairs:
