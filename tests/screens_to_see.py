@@ -1,0 +1,149 @@
+"""Every screen of the product, by name: who looks at it and how to get there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from product import Product
+from visitor import Visitor
+
+Go = Callable[[Visitor], None]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen, in a state worth looking at."""
+
+    name: str
+    go: Go
+    who: str = "worker1"
+
+
+@dataclass
+class Cases:
+    """Cases that stand where a screen wants them, made once per product."""
+
+    concluded: str = ""
+    waiting: str = ""
+    sheet: str = ""
+    form: str = ""
+    checked: str = ""
+    unknown: str = ""
+    correction: str = ""
+
+
+def at(path: str) -> Go:
+    return lambda visitor: visitor.go(path)
+
+
+def sign_in(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.url}/sign-in")
+
+
+def searched(visitor: Visitor) -> None:
+    visitor.go("")
+    visitor.page.locator("header [name=q]").fill("张")
+    visitor.page.locator("header [name=q]").press("Enter")
+    visitor.page.wait_for_url("**/search")
+
+
+def resident(name: str, then: str = "") -> Go:
+    def go(visitor: Visitor) -> None:
+        visitor.go("")
+        visitor.find_resident(name, name)
+        visitor.page.wait_for_load_state("networkidle")
+        if then:
+            visitor.page.goto(visitor.page.url + then)
+
+    return go
+
+
+def new_resident_wrong(visitor: Visitor) -> None:
+    visitor.go("people/new")
+    visitor.page.fill("[name=name]", "测试甲")
+    visitor.page.fill("[name=id_no]", "990100198001019011")
+    visitor.page.locator("main form button[data-primary]").click()
+    visitor.page.locator(".error-summary").wait_for()
+
+
+def form_wrong(path: str) -> Go:
+    def go(visitor: Visitor) -> None:
+        visitor.go(path)
+        visitor.page.locator("button[name=_check][data-primary]").click()
+        visitor.page.locator(".error-summary").wait_for()
+
+    return go
+
+
+def make_cases(worker: Visitor, product: Product) -> Cases:
+    """Sit through what the screens show."""
+    cases = Cases()
+    cases.concluded, number = worker.hand_in("张伟", "MZ-004")
+    worker.see_concluded(cases.concluded, number, "civil_affairs.case_gateway")
+    by_hand, _ = worker.hand_in("李秀英", "MZ-010")
+    worker.wait_for_word(by_hand, "补录单")
+    cases.sheet = (worker.page.locator("a[href$='/sheet']").first.get_attribute("href") or "").split("/h/wutong/")[1]
+    cases.waiting = by_hand
+    worker.go("")
+    worker.find_resident("李秀英", "李秀英")
+    cases.form = worker.start_item("MZ-001", "MZ-001")
+    worker.go("")
+    worker.find_resident("赵建国", "赵建国")
+    cases.checked = worker.start_item("RS-001", "RS-001")
+    worker.fill_form()
+    worker.check()
+    worker.go("deliveries?state=all")
+    unknown = worker.page.locator("main tbody a[href$='/unknown']")
+    if unknown.count():
+        cases.unknown = (unknown.first.get_attribute("href") or "").split("/h/wutong/")[1]
+    worker.go("")
+    returned = worker.page.locator("section.card", has_text="退回补正").locator("tbody th a, tbody a").first
+    cases.correction = (returned.get_attribute("href") or "").split("/h/wutong/")[1]
+    return cases
+
+
+def screens(cases: Cases) -> list[Screen]:
+    """List every screen."""
+    found = [
+        Screen("sign-in", sign_in, ""),
+        Screen("home", at("")),
+        Screen("search", searched),
+        Screen("search-empty", at("search")),
+        Screen("resident", resident("张伟")),
+        Screen("resident-disabled", resident("李秀英")),
+        Screen("resident-edit", resident("张伟", "/edit")),
+        Screen("resident-reveal", resident("张伟", "/reveal")),
+        Screen("new-resident", at("people/new")),
+        Screen("new-resident-errors", new_resident_wrong),
+        Screen("picker", resident("张伟", "/items")),
+        Screen("form", at(f"cases/{cases.form}/form")),
+        Screen("form-errors", form_wrong(f"cases/{cases.form}/form")),
+        Screen("discard", at(f"cases/{cases.form}/discard")),
+        Screen("notice", at(f"cases/{cases.checked}/notice")),
+        Screen("check", at(f"cases/{cases.checked}/check")),
+        Screen("receipt", at(f"cases/{cases.concluded}/receipt")),
+        Screen("case-concluded", at(f"cases/{cases.concluded}")),
+        Screen("case-waiting", at(f"cases/{cases.waiting}")),
+        Screen("case-returned", at(cases.correction)),
+        Screen("correction", at(f"{cases.correction}/correction")),
+        Screen("re-keying-sheet", at(cases.sheet)),
+        Screen("deliveries", at("deliveries")),
+        Screen("platform-board", at("platforms")),
+        Screen("strays", at("platforms/strays")),
+        Screen("item-list", at("items")),
+        Screen("item-guide", at("items/MZ-001")),
+        Screen("review", at("review"), "reviewer1"),
+        Screen("admin-lines", at("admin/lines"), "hubadmin1"),
+        Screen("admin-close-line", at("admin/lines/family_planning/close"), "hubadmin1"),
+        Screen("admin-platforms", at("admin/platforms"), "hubadmin1"),
+        Screen("admin-platform", at("admin/platforms/civil_affairs.case_gateway"), "hubadmin1"),
+        Screen("admin-workers", at("admin/workers"), "hubadmin1"),
+        Screen("admin-new-worker", at("admin/workers/new"), "hubadmin1"),
+        Screen("admin-tokens", at("admin/tokens"), "hubadmin1"),
+        Screen("admin-trail", at("admin/trail"), "hubadmin1"),
+        Screen("admin-calendar", at("admin/calendar"), "hubadmin1"),
+        Screen("error-404", at("cases/nothing")),
+        Screen("error-403", at("admin/lines")),
+    ]
+    if cases.unknown:
+        found.append(Screen("unknown-outcome", at(cases.unknown)))
+    return found
