@@ -95,9 +95,10 @@ def list_roles(session: Session, worker_ids: list[str]) -> list[RoleHeld]:
     """List every role some workers hold or held, at any hub, newest first, in one statement."""
     given_by = select(WorkerRow.name).where(WorkerRow.id == GrantRow.granted_by).scalar_subquery()
     g = GrantRow
+    who_gave = func.coalesce(given_by, "")
     query = (
-        select(  # type: ignore[call-overload]
-            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, func.coalesce(given_by, ""),
+        select(  # type: ignore[call-overload]  # SQLModel types only four columns
+            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, who_gave,
         )
         .where(col(g.worker_id).in_(worker_ids))
         .order_by(col(g.id).desc())
