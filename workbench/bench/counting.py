@@ -30,25 +30,33 @@ class Counted:
     trips: int
 
 
-def make_app(target: str, world: World) -> Flask:
-    """Make a target in this process."""
-    return create_app(world.settings, world.installed) if target == "product" else make_twin(world.settings)
+@contextmanager
+def made(target: str, world: World) -> Iterator[Flask]:
+    """Make a target in this process, and let go of its database at the end."""
+    if target == "twin":
+        app = make_twin(world.settings)
+        opened: Any = app.extensions["twin"]
+    else:
+        app = create_app(world.settings, world.installed)
+        opened = app.extensions["workbench"].store
+    try:
+        yield app
+    finally:
+        opened.close()
 
 
 def count_steps(target: str, world: World, visitor: Visitor, ready: Sitting) -> dict[str, Counted]:
     """Count each step once, after it ran once before so that caches are as they are in a running program."""
-    app = make_app(target, world)
-    client = app.test_client()
-    asks = steps_of(client, world, visitor, ready)
     counted: dict[str, Counted] = {}
-    for step, ask in asks.items():
-        if step != "accept":
-            ask()
-        with _counting(app) as count:
-            answer = ask()
-        if answer.status_code >= 400:
-            raise RuntimeError(f"{target}: {step} answers {answer.status_code}")
-        counted[step] = Counted(*count())
+    with made(target, world) as app:
+        for step, ask in steps_of(app.test_client(), world, visitor, ready).items():
+            if step != "accept":
+                ask()
+            with _counting(app) as count:
+                answer = ask()
+            if answer.status_code >= 400:
+                raise RuntimeError(f"{target}: {step} answers {answer.status_code}")
+            counted[step] = Counted(*count())
     return counted
 
 

@@ -22,7 +22,8 @@ from .figures import tail
 from .sittings import accept_cases
 from .world import World
 
-DOWN, DOWN_SECONDS = "civil_affairs.means_check", 5.0
+#: The platform that is down at first.
+DOWN = "civil_affairs.means_check"
 #: Cases accepted while the departments answer, evenly over this time.
 PACED, PACED_SECONDS = 60, 6.0
 PATIENCE = 60.0
@@ -42,15 +43,15 @@ class Drained:
     doubled: int
 
 
-def drain(world: World, accepted: list[str]) -> Drained:
+def drain(world: World, accepted: list[str], outage: float) -> Drained:
     """Let a worker process empty what stands, then accept more at a steady pace; compare both books at the end."""
-    backlog = _open_deliveries(world)
+    backlog = _open_deliveries(world, without=DOWN)
     with ExitStack() as stack:
-        port = stack.enter_context(_departments())
+        port = stack.enter_context(_departments(outage))
         _announce(world, port)
-        began = time.monotonic()
         stack.enter_context(_worker(world))
-        seconds = _wait(world, left=backlog // 20) - began
+        began = _wait(world, left=backlog - 1, without=DOWN)  # starting is not draining
+        seconds = _wait(world, left=backlog // 20, without=DOWN) - began
         paced = _accept_steadily(world)
         _wait(world, left=0)
         with urlopen(f"http://127.0.0.1:{port}/ledger") as answer:
@@ -71,17 +72,18 @@ def _accept_steadily(world: World) -> list[str]:
     return cases
 
 
-def _open_deliveries(world: World) -> int:
+def _open_deliveries(world: World, without: str = "") -> int:
     states = ("waiting", "sending", "sent")
     with world.store.read() as session:
         query = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.state).in_(states))
+        query = query.where(col(DeliveryRow.platform_id) != without)
         return int(session.execute(query).scalar_one())
 
 
-def _wait(world: World, left: int) -> float:
+def _wait(world: World, left: int, without: str = "") -> float:
     """Wait until at most so many deliveries are open, or patience ends; gives when that was."""
     until = time.monotonic() + PATIENCE
-    while _open_deliveries(world) > left and time.monotonic() < until:
+    while _open_deliveries(world, without) > left and time.monotonic() < until:
         time.sleep(0.1)
     return time.monotonic()
 
@@ -125,8 +127,8 @@ def _announce(world: World, port: int) -> None:
 
 
 @contextmanager
-def _departments() -> Iterator[int]:
-    with _program("department", DOWN, str(DOWN_SECONDS)) as process:
+def _departments(outage: float) -> Iterator[int]:
+    with _program("department", DOWN, str(outage)) as process:
         yield int(process.stdout.readline()) if process.stdout else 0
 
 

@@ -18,6 +18,8 @@ from .world import World, make_world
 
 #: Requests of one round, so that three rounds of both programs stay within a minute or two on two cores.
 REQUESTS = 600
+#: Seconds for which one of the departments is down when the worker starts.
+OUTAGE = 5.0
 
 
 def run(
@@ -29,6 +31,7 @@ def run(
     json_path: Path | None = None,
     instructions: bool = False,
     requests: int = REQUESTS,
+    outage: float = OUTAGE,
 ) -> int:
     """Measure the product beside its twin; 0 when every answer was right and nothing was lost or doubled.
 
@@ -43,7 +46,7 @@ def run(
                 return _instructions(world, everybody, json_path, console)
             found = compare(world, everybody, rounds, requests)
             accepted = [case_id for several in found.rounds.values() for one in several for case_id in one.accepted]
-            drained = drain(world, accepted)
+            drained = drain(world, accepted, outage)
         finally:
             world.store.close()
     about = {"residents": residents, "cases": cases, "rounds": rounds, "requests": requests} | _machine()

@@ -8,7 +8,7 @@ import threading
 from granian import Granian
 from granian.constants import Interfaces
 
-from .serving import THREADS
+from .serving import CONNECTIONS, THREADS
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         port=int(port),
         workers=int(processes),
         blocking_threads=THREADS,
-        backpressure=THREADS,
+        backpressure=CONNECTIONS,
         websockets=False,
         log_dictconfig={"loggers": {"_granian": {"level": "WARNING"}}},
         workers_kill_timeout=5,

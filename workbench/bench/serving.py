@@ -20,7 +20,7 @@ from .process import Usage, usage_of
 from .twin.app import make_twin
 
 CPU = "X-Bench-Cpu"
-THREADS, PROCESSES = 16, 2
+THREADS, CONNECTIONS, PROCESSES = 16, 1024, 2
 START_WITHIN = 40.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

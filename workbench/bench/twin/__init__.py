@@ -1,4 +1,4 @@
-"""The hand-written twin: the same screens as bare Flask, SQL and Jinja, so that the product has something to be held to.
+"""The hand-written twin: the same screens as bare Flask, SQL and Jinja, for the product to be held to.
 
 What it shares with the product is the matter itself (item files, rules, calendar, words of states,
 password hashing); pages, queries and duties are its own.

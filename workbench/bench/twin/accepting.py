@@ -144,10 +144,8 @@ def _facts(duties: Duties, caller: Caller, case_id: str, opened: Opened, now: st
         )
         row = fact_row(opened.row[2], fact, datetime.now(UTC), caller.worker.id)
         sealed = duties.seal_text("fact.sealed", row["sealed"]) if row["sealed"] is not None else None
-        rows.append(
-            (row["person_id"], row["key"], row["value"], sealed, 1, "本人", day.isoformat(), now, caller.worker.id)
-            + (opened.item.manifest.purpose, case_id, fact.reason)
-        )
+        said = (row["person_id"], row["key"], row["value"], sealed, 1, "本人", day.isoformat(), now, caller.worker.id)
+        rows.append((*said, opened.item.manifest.purpose, case_id, fact.reason))
     return rows
 
 
@@ -164,9 +162,8 @@ def _deliveries(
         if order != "none":
             last = "SELECT coalesce(max(position), 0) + 1 FROM delivery WHERE lane = ?"
             (position,) = matter.database.one(last, (lane,))
-        rows.append(
-            (key, case_id, case_no, caller.hub_id, delivery.platform, delivery.operation, opened.row[1])
-            + (manifest.version, manifest.title_zh, caller.division, caller.worker.name, lane, position, payload_id)
-            + (basis, "waiting", "", "", 0, 0, now, "", 0, "", now, now)
-        )
+        about = (key, case_id, case_no, caller.hub_id, delivery.platform, delivery.operation, opened.row[1])
+        place = (caller.division, caller.worker.name, lane, position, payload_id, basis)
+        fresh = ("waiting", "", "", 0, 0, now, "", 0, "", now, now)
+        rows.append((*about, manifest.version, manifest.title_zh, *place, *fresh))
     return rows

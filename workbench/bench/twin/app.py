@@ -81,7 +81,8 @@ def _sign_in(app: Flask, database: Database, duties: Duties) -> None:
         token = secrets.token_urlsafe(32)
         with database.writing():
             database.change(
-                "INSERT INTO sign_in (token_digest, worker_id, created_at, seen_at, ended_reason) VALUES (?, ?, ?, ?, '')",
+                "INSERT INTO sign_in (token_digest, worker_id, created_at, seen_at, ended_reason) "
+                "VALUES (?, ?, ?, ?, '')",
                 (hashlib.sha256(token.encode()).digest(), row[0], stamp(now), stamp(now)),
             )
             duties.record(_nobody_at(row[0], username, row[1]), "sign-in", subject="local")

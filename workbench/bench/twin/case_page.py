@@ -26,7 +26,10 @@ CASE = (
     "p.phone_masked, y.content FROM cases c JOIN person p ON p.id = c.person_id JOIN worker w ON w.id = c.owner_id "
     "LEFT JOIN payload y ON y.id = c.payload_id WHERE c.id = ? AND c.hub_id = ?"
 )
-STEPS = "SELECT key, by, state, four_eyes, due_on, done_at, outcome, reason FROM case_step WHERE case_id = ? ORDER BY position"
+STEPS = (
+    "SELECT key, by, state, four_eyes, due_on, done_at, outcome, reason FROM case_step WHERE case_id = ? "
+    "ORDER BY position"
+)
 MATERIALS = "SELECT key, state, note, supply_by FROM case_material WHERE case_id = ?"
 EVENTS = "SELECT at, kind, actor_id, actor_name, detail FROM case_event WHERE case_id = ? ORDER BY id"
 DELIVERIES = (

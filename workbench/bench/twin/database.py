@@ -41,6 +41,13 @@ class Database:
             self.trips += 1
             self._connection().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", kept)
 
+    def close(self) -> None:
+        """Let go of the lock and of this thread's connection."""
+        self._lock.close()
+        if connection := getattr(self._local, "connection", None):
+            connection.close()
+            self._local.connection = None
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """See one consistent state."""

@@ -31,8 +31,15 @@ STOPPED = (
     "JOIN cases c ON c.id = d.case_id WHERE c.owner_id = ? AND d.hub_id = ? AND d.state = 'needs-people' "
     "AND d.reason IN ('rekey', 'outcome-unknown') ORDER BY d.updated_at, d.id LIMIT 20"
 )
-#: Grows with every commit that can change a list.
-VERSION = "SELECT (SELECT max(id) FROM audit), (SELECT max(id) FROM case_event), (SELECT max(id) FROM delivery_event)"
+#: Changes with every change of a list.
+VERSION = (
+    "SELECT count(*), sum(version), max(updated_at) FROM cases WHERE owner_id = ? AND hub_id = ? AND state IN "
+    "('draft', 'accepted', 'correction', 'reviewing', 'suspended', 'decided', 'returned', 'concluded')"
+)
+STOPS = (
+    "SELECT count(*), sum(d.fence), max(d.updated_at) FROM delivery d JOIN cases c ON c.id = d.case_id "
+    "WHERE c.owner_id = ? AND c.hub_id = ? AND d.state = 'needs-people'"
+)
 DUE = {"none": "无期限", "normal": "期限内", "yellow": "将到期", "red": "即将到期", "overdue": "已逾期"}
 
 #: (worker, hub) -> the mark of the lists shown there, and the version they were read at.
@@ -42,8 +49,9 @@ _shown: dict[tuple[str, str], tuple[str, Any]] = {}
 def show(database: Database, duties: Duties, matter: Matter, caller: Caller) -> Response:
     """Draw the lists, or answer 304."""
     with database.reading():
-        version = database.one(VERSION) if request.headers.get("HX-Request") else None
         who = (caller.worker.id, caller.hub_id)
+        is_poll = request.headers.get("HX-Request")
+        version = database.one(VERSION, who) + database.one(STOPS, who) if is_poll else None
         known = _shown.get(who) if version else None
         if known and known[1] == version and request.if_none_match.contains_weak(known[0]):
             response = Response(status=304)
