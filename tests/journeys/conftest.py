@@ -14,10 +14,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every journey drives the browser, and all of them share the product of one process."""
+    """Every journey drives the browser; all share the product of one process, which stands on its embedded database."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.only_sqlite)
             item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
