@@ -23,7 +23,7 @@ from workbench.people.models import FactRow, PersonRow
 from workbench.people.register import register_person
 from workbench.reception.accept import CannotAccept, accept
 from workbench.reception.draft import begin
-from workbench.reception.materials import mark
+from workbench.reception.materials import mark, standings
 from workbench.store.context import Context
 from workbench.store.problems import Problem
 
@@ -184,3 +184,22 @@ def test_withdrawing_holds_back_what_was_not_sent_yet(act: Act, person_id: str) 
     with act() as ctx:
         [delivery] = ctx.session.exec(select(DeliveryRow).where(DeliveryRow.case_id == case_id)).all()
         assert (delivery.state, delivery.reason) == ("parked", "held")
+
+
+def test_only_a_scan_is_used_again_and_never_an_application_form(act: Act, person_id: str) -> None:
+    item = item_of("MZ-001")
+    with act() as ctx:
+        case = begin(ctx, item, ctx.session.get_one(PersonRow, person_id))
+        by_form = {material.form: material.key for material in item.manifest.materials}
+        scan = {"content": b"\x89PNG\r\n\x1a\n" + b"0" * 40, "file_name": "scan.png"}
+        mark(ctx, case, item.manifest, by_form["form"], "scanned", **scan)
+        mark(ctx, case, item.manifest, by_form["copy"], "scanned", **scan)
+        mark(ctx, case, item.manifest, by_form["original"], "sighted")
+        case.state = "voided"
+
+    with act() as ctx:
+        again = begin(ctx, item, ctx.session.get_one(PersonRow, person_id))
+        states = {one.material.key: one.state for one in standings(ctx, again, item.manifest, {})}
+        assert states[by_form["form"]] == "missing"
+        assert states[by_form["copy"]] == "have"
+        assert states[by_form["original"]] == "missing"

@@ -53,7 +53,8 @@ def standings(ctx: Context, case: CaseRow, item: ItemManifest, facts: Mapping[st
     marked = {row.key: row for row in ctx.session.exec(rows)}
     waiving = {material.waived_by_fact for material in item.materials if material.waived_by_fact}
     held = current_facts(ctx, case.person_id, waiving) if waiving else {}
-    on_file = {document.kind: document for document in reversed(documents_of(ctx, case.person_id)) if document.is_valid}
+    kept = [document for document in documents_of(ctx, case.person_id) if document.is_valid and document.digest]
+    on_file = {document.kind: document for document in reversed(kept)}
     return [
         _stand(ctx, m, marked.get(m.key), held.get(m.waived_by_fact), on_file.get(m.key), facts) for m in item.materials
     ]
@@ -74,7 +75,8 @@ def _stand(
         return Standing(material, state, marked.note, document=document, supply_by=marked.supply_by)
     if fact is not None and _spares(fact, ctx.clock.today()):
         return Standing(material, "waived", fact.source, fact.as_of or fact.recorded_at.date())
-    if document is not None:
+    # An application form or a signed statement is made for one case and serves no other.
+    if document is not None and material.form != "form":
         return Standing(material, "have", as_of=document.valid_until, document=document)
     return Standing(material, "missing")
 
