@@ -61,7 +61,9 @@ def next_step(case: CaseRow, deliveries: Sequence[Standing]) -> NextStep:
     if case.state in ("accepted", "reviewing", "correction", "suspended"):
         stopped = next((d for d in deliveries if d.needs_person), None)
         if stopped is not None and case.state != "correction":
-            return NextStep("stop", stopped.text_zh, stopped.text_en, stopped.who_zh, stopped.who_en)
+            # Typing a matter into their screen is the ordinary way of some platforms, not trouble.
+            level: Level = "warn" if stopped.reason == "rekey" else "stop"
+            return NextStep(level, stopped.text_zh, stopped.text_en, stopped.who_zh, stopped.who_en)
     if case.state in BY_STATE:
         level, zh, en, who = BY_STATE[case.state]
         return NextStep(level, zh, en, *who)
