@@ -1,5 +1,7 @@
 """All tables of the core, for migrations and tests: importing this module registers every one."""
 
+from pathlib import Path
+
 from sqlmodel import SQLModel
 
 from .cases import models as cases
@@ -12,6 +14,9 @@ from .machine import models as machine
 from .people import models as people
 from .reception import models as reception
 from .staff import models as staff
+from .store.migrate import Chain
 
 ROOMS = (hubs, staff, identity, people, catalogue, delivery, cases, reception, jobs, machine)
 METADATA = SQLModel.metadata
+#: The core's own migrations; each line brings a chain of its own.
+CORE = Chain("core", Path(__file__).with_name("migrations"), METADATA)

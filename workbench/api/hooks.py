@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from .nouns import Case, Fact, Finding, Hub, Panel, Person, Suggestion, Worker
+from .nouns import Case, Finding, Hub, Panel, Person, Suggestion, Worker
 
 PROJECT = "workbench"
 hook = pluggy.HookimplMarker(PROJECT)
@@ -95,5 +95,3 @@ HOOK_NAMES: tuple[str, ...] = (
     "line_opened",
     "line_closed",
 )
-
-__all__ = ["HOOK_NAMES", "Fact", "hook", "spec"]

@@ -1,7 +1,6 @@
 """The migration chains of this installation: the core's, then one of each line that has tables."""
 
 import importlib
-from pathlib import Path
 
 import click
 from sqlalchemy import MetaData
@@ -9,9 +8,7 @@ from sqlmodel import SQLModel
 
 from ..host.discover import Installed, Line
 from ..store.migrate import Chain
-from ..tables import METADATA
-
-CORE = Chain("core", Path(__file__).parents[1] / "migrations", METADATA)
+from ..tables import CORE
 
 
 def all_chains(installed: Installed) -> list[Chain]:

@@ -7,7 +7,6 @@ second click, a second tab and the back button find the first one's case.
 from dataclasses import dataclass
 from typing import Any
 
-from ..api.manifest import ItemManifest
 from ..cases.calendar import load_calendar
 from ..cases.clock import due_on
 from ..cases.models import CaseRow, DraftRow
@@ -147,8 +146,3 @@ def _told(found: list[Standing]) -> dict[str, int]:
     for standing in found:
         counts[standing.state] = counts.get(standing.state, 0) + 1
     return counts
-
-
-def promised(item: ItemManifest) -> int | None:
-    """Give the days promised to the resident."""
-    return item.promised_days if item.promised_days is not None else item.statutory_days

@@ -18,9 +18,7 @@ from ..delivery.models import WorkerProcessRow
 from ..host.discover import Line
 from ..store.engine import Store
 from ..store.migrate import Chain, is_current
-from ..tables import METADATA
-
-CORE = Chain("core", Path(__file__).parents[1] / "migrations", METADATA)
+from ..tables import CORE
 
 
 @dataclass(frozen=True)
