@@ -130,3 +130,11 @@ def test_deliveries_are_chosen_by_state_and_platform(call: Call) -> None:
 
 def test_empty_list_says_so(call: Call) -> None:
     assert call("deliveries").output == "No delivery.\n"
+
+
+def test_items_prefill_names_share_and_open_fields(call: Call) -> None:
+    (row,) = json.loads(call("items", "prefill", "MZ-008", "--json").stdout)
+
+    assert row["is_enough"] and row["again"] >= 85
+    assert row["unfilled"] == ["authorize_members", "authorize_scope", "signature"]
+    assert call("items", "prefill", "NO-001").exit_code == 1

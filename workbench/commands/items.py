@@ -7,15 +7,19 @@ import click
 from ..catalogue.items import Item, load_catalogue
 from ..host.discover import discover
 from .listing import as_json_option, print_rows
+from .prefill import prefill
 
 COLUMNS = ("code", "line", "title_zh", "title_en", "version", "division", "promised_days", "platforms")
 
 
-@click.command("items")
+@click.group("items", invoke_without_command=True)
 @click.option("--line", "line_id", metavar="LINE", help="Only this line's.")
 @as_json_option
-def command(line_id: str | None, as_json: bool) -> None:
-    """List the items of the installed lines."""
+@click.pass_context
+def command(ctx: click.Context, line_id: str | None, as_json: bool) -> None:
+    """List the items of the installed lines, or say how much of their forms is filled at a second visit."""
+    if ctx.invoked_subcommand is not None:
+        return
     installed = discover()
     if line_id and installed.line(line_id) is None:
         known = ", ".join(line.id for line in installed.lines) or "none"
@@ -24,6 +28,9 @@ def command(line_id: str | None, as_json: bool) -> None:
     print_rows([describe(item) for item in catalogue.items], COLUMNS, as_json=as_json, nothing="No item.")
     for fault in catalogue.faults:
         click.echo(f"{fault.line_id}/{fault.file}: {fault.place} {fault.what}; run: workbench check", err=True)
+
+
+command.add_command(prefill)
 
 
 def describe(item: Item) -> dict[str, Any]:

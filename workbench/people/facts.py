@@ -83,6 +83,7 @@ def fact_row(
 _COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at")
 _FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
 PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
+PEOPLES_SOME = PEOPLES.where(col(FactRow.key).in_(bindparam("keys", expanding=True)))
 ALL = _FACTS.where(col(FactRow.person_id) == bindparam("person"))
 SOME = ALL.where(col(FactRow.key).in_(bindparam("keys", expanding=True)))
 
@@ -99,10 +100,16 @@ def read_history(ctx: Context, person_id: str, keys: Iterable[str] | None = None
     return _by_key(run(ctx.session, SOME, person=person_id, keys=sorted(keys)))
 
 
-def read_histories(session: Session, person_ids: Iterable[str]) -> dict[str, History]:
-    """Give every value ever recorded of several people, by person. One query."""
-    found: dict[str, list[Any]] = {}
-    for row in run(session, PEOPLES, people=sorted(person_ids)):
+def read_histories(
+    session: Session, person_ids: Iterable[str], keys: Iterable[str] | None = None
+) -> dict[str, History]:
+    """Give every value ever recorded of several people, by person; all keys when none are named. One query."""
+    people, found = sorted(person_ids), dict[str, list[Any]]()
+    if keys is None:
+        rows = run(session, PEOPLES, people=people)
+    else:
+        rows = run(session, PEOPLES_SOME, people=people, keys=sorted(keys))
+    for row in rows:
         found.setdefault(row.person_id, []).append(row)
     return {person_id: _by_key(rows) for person_id, rows in found.items()}
 

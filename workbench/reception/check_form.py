@@ -66,7 +66,24 @@ def find_unexplained(values: Mapping[str, Any], origins: Mapping[str, Mapping[st
         for key, origin in origins.items()
         if origin.get("rank") != "word"
         and key in values
-        and values[key] != origin.get("held")
+        and overrules(values[key], origin.get("held"))
         and not origin.get("reason")
     )
     return {key: Problem("reason_missing", zh, en, field=key) for key in changed}
+
+
+def overrules(value: Any, held: Any) -> bool:
+    """Tell whether a value says something else than a source did; empty cells of a table that were filled in do not."""
+    if not (_is_table(value) and _is_table(held)):
+        return bool(value != held)
+    if len(value) < len(held):
+        return True
+    return any(_changes(new, old) for new, old in zip(value, held, strict=False))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _changes(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return any(new.get(key) != cell for key, cell in old.items() if cell not in (None, "", []))

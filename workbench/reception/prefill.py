@@ -5,22 +5,21 @@ freshness is shown as such and asked again; consent is never carried over.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy import select
-from sqlmodel import col
 
 from ..api.nouns import Fact
 from ..catalogue.form import Form, FormField
 from ..people.facts import History, choose, differing, read_history
-from ..people.households import HEAD
-from ..people.models import MemberRow, PersonRow
+from ..people.models import PersonRow
+from ..store.clock import local
 from ..store.context import Context
+from .at_home import KEYS, SOURCE, Home, consenting, member_rows, read_home, spouse_of
 
 #: Asked anew at every sitting.
 NEVER_CARRIED = ("consent.",)
-SPOUSES = ("10", "11", "12")
+CLOCK = "系统时间"
+HOME_ORIGIN = {"rank": "department", "source": SOURCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,19 @@ def own_key(item_code: str, field_key: str) -> str:
 
 
 def prefill(ctx: Context, person: PersonRow, item_code: str, form: Form) -> Prefilled:
-    """Fill a form from one reading of the person's facts and one of the household. Two queries."""
+    """Fill a form from one reading of the person's facts and one of the household. At most three queries."""
     keys = {field.fact or own_key(item_code, key) for key, field in form.fields.items()}
     history = read_history(ctx, person.id, keys | {"person.name", "person.id_no"})
-    result = fill_known(history, item_code, form, ctx.clock.today())
-    _fill_from_household(ctx, person, form, result)
+    home = read_home(ctx, person) if KEYS & set(form.fields) else Home()
+    return fill(history, home, item_code, form, ctx.clock.now())
+
+
+def fill(history: History, home: Home, item_code: str, form: Form, now: datetime) -> Prefilled:
+    """Fill a form from a person's file and household, without asking the database."""
+    today = local(now).date()
+    result = fill_known(history, item_code, form, today)
+    fill_from_home(form, home, history, today, result)
+    _fill_signing(form, now, result)
     return result
 
 
@@ -76,51 +83,29 @@ def _origin(fact: Fact, field: FormField, conflicts: History, today: date) -> di
     }
 
 
-def _fill_from_household(ctx: Context, person: PersonRow, form: Form, result: Prefilled) -> None:
-    wanted = {"household_members", "spouse_name", "spouse_id_no"} & set(form.fields) - set(result.values)
-    if not person.household_id or not wanted:
-        return
-    others, own_relation = _others_at_home(ctx, person)
-    origin = {"rank": "department", "source": "户籍（同户成员）", "as_of": ctx.clock.today().isoformat()}
-    found: dict[str, Any] = {}
-    if others:
-        found["household_members"] = [_member_row(other, own_relation) for other in others]
-    spouse = next((other for other in others if _are_married(own_relation, other.relation)), None)
-    if spouse:
-        found |= {"spouse_name": spouse.name, "spouse_id_no": spouse.id_no}
-    for key in wanted & set(found):
-        result.values[key], result.origins[key] = found[key], origin | {"held": found[key]}
+def fill_from_home(form: Form, home: Home, history: History, today: date, result: Prefilled) -> None:
+    """Fill in what the household tells: members, spouse, and the adults who must consent."""
+    told = choose(history).get("household.members")
+    spouse = spouse_of(home)
+    found = {
+        "household_members": member_rows(home, told) if home.others else None,
+        "authorize_members": consenting(home, today),
+        "spouse_name": spouse.name if spouse else None,
+        "spouse_id_no": spouse.id_no if spouse else None,
+    }
+    for key, value in found.items():
+        if not value or key not in form.fields or (key in result.values and key != "household_members"):
+            continue
+        origin = result.origins.get(key) or HOME_ORIGIN | {"as_of": today.isoformat()}
+        result.values[key], result.origins[key] = value, origin | {"held": value}
 
 
-@dataclass(frozen=True, slots=True)
-class _AtHome:
-    person_id: str
-    name: str
-    id_no: str | None
-    relation: str
-
-
-def _others_at_home(ctx: Context, person: PersonRow) -> tuple[list[_AtHome], str]:
-    """Give the other members of the household, and the applicant's own relation to its head."""
-    query = (
-        select(col(PersonRow.id), col(PersonRow.name), col(PersonRow.id_no), col(MemberRow.relation))
-        .join(MemberRow, col(MemberRow.person_id) == col(PersonRow.id))
-        .where(col(MemberRow.household_id) == person.household_id, col(MemberRow.until).is_(None))
-        .order_by(col(MemberRow.relation), col(PersonRow.birth_date))
-    )
-    everybody = [_AtHome(*row) for row in ctx.session.execute(query)]
-    own = next((one.relation for one in everybody if one.person_id == person.id), "")
-    return [one for one in everybody if one.person_id != person.id], own
-
-
-def _member_row(other: _AtHome, own_relation: str) -> dict[str, Any]:
-    """A relation to the head is the relation to the applicant only where the applicant is the head."""
-    relation = other.relation if own_relation == HEAD else "10" if _are_married(own_relation, other.relation) else None
-    return {"member_name": other.name, "member_id_no": other.id_no, "member_relation": relation}
-
-
-def _are_married(one: str, other: str) -> bool:
-    return (one == HEAD and other in SPOUSES) or (other == HEAD and one in SPOUSES)
+def _fill_signing(form: Form, now: datetime, result: Prefilled) -> None:
+    """Who signs at the table signs now."""
+    if "sign_time" in form.fields:
+        moment = f"{local(now):%Y-%m-%dT%H:%M}"
+        result.values["sign_time"] = moment
+        result.origins["sign_time"] = {"rank": "word", "source": CLOCK, "as_of": moment[:10], "held": moment}
 
 
 def _fill_payee(form: Form, current: dict[str, Fact], result: Prefilled) -> None:
