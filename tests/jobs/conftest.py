@@ -24,7 +24,7 @@ from workbench.store.context import Context
 from workbench.store.engine import Store
 from workbench.store.ids import new_id
 from workbench.testing.department import DECIDES_AFTER, DepartmentHome
-from workbench.testing.departments import Child, departments
+from workbench.testing.departments import Child, start
 
 GATEWAY = "civil_affairs.case_gateway"
 VALUES = {
@@ -80,8 +80,7 @@ class Town:
     children: list[Child] = field(default_factory=list)
 
     def start_department(self, platform_id: str = GATEWAY) -> Child:
-        (platform,) = departments(platform_id)
-        child = Child(platform, self.settings.departments / platform_id)
+        (child,) = start(self.settings, platform_id)
         self.children.append(child)
         wait_for(lambda: child.settings() is not None, 15)
         return child

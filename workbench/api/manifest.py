@@ -7,7 +7,10 @@ days unless `days_unit` says "day"; amounts of money are fen where typed as numb
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .declared import Declared
+from .shape import Manifest as Manifest
 
 Mark = Literal["sourced", "typical"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -17,12 +20,6 @@ FieldType = Literal[
     "text", "code", "date", "datetime", "month", "year", "number", "money", "bool", "phone", "id_no",
     "address", "bank", "signature", "image", "table", "multi", "range", "derived",
 ]  # fmt: skip
-
-
-class Manifest(BaseModel):
-    """Common rule: frozen, and nothing that is not declared."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Contact(Manifest):
@@ -66,7 +63,7 @@ class LineManifest(Manifest):
     models: str = ""  # dotted module with tables named line_<id>_*
     migrations: str = ""  # folder below the line
     rules: str = ""  # dotted module with named rule functions
-    permissions: dict[str, list[str]] = {}  # permission -> roles that hold it by default
+    permissions: dict[str, list[str]] = Field(default={})  # permission -> roles that hold it by default
     menu: tuple[MenuEntry, ...] = ()
     jobs: tuple[JobEntry, ...] = ()
 
@@ -223,6 +220,7 @@ class RekeyField(Manifest):
     label_en: str = ""
     page: str = ""  # which screen of theirs
     codes: str = ""  # code map of the platform, by file name in codes/
+    required: bool = False  # of a declared platform: without it the screen cannot be completed
 
 
 class PlatformManifest(Manifest):
@@ -257,3 +255,4 @@ class PlatformManifest(Manifest):
     limits: Limits = Limits()
     rekey_fields: tuple[RekeyField, ...] = ()
     rekey_result: str = ""  # label of their number on their screen
+    declared: Declared | None = None  # the platform said in a table, instead of codec and sandbox

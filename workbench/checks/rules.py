@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..api.manifest import ItemManifest, LineManifest, PlatformManifest
-from . import item_fields, item_handling, item_words, platforms, whole_line
+from . import declared, item_fields, item_handling, item_words, platforms, whole_line
 from .finding import Fault
 from .whole_line import Read
 from .world import World
@@ -49,6 +49,12 @@ PLATFORM_RULES: Mapping[str, PlatformRule] = {
     "known-lookup": platforms.look_up_known_facts,
     "code-maps": platforms.ship_the_code_maps,
     "shipped": platforms.ship_the_programs,
+    "declared-whole": declared.say_everything_promised,
+    "declared-map": declared.map_what_exists,
+    "declared-codes": declared.ship_whole_code_maps,
+    "declared-signing": declared.sign_with_settings,
+    "declared-answers": declared.know_every_code,
+    "declared-lookup": declared.answer_what_is_looked_up,
 }
 
 

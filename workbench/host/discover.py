@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -55,9 +54,14 @@ class Platform:
     manifest: PlatformManifest | None = None
 
     @cached_property
-    def codec(self) -> ModuleType | None:
-        """Import the platform's codec, if it has one."""
-        return importlib.import_module(self.manifest.codec) if self.manifest and self.manifest.codec else None
+    def codec(self) -> Any:
+        """Import the platform's codec, or build it from what the platform declares; None where there is neither."""
+        if self.manifest is None:
+            return None
+        if self.manifest.declared is not None and not self.manifest.codec:
+            (point,) = entry_points(group="workbench.codecs", name="declared")
+            return point.load()(self.manifest, self.folder)
+        return importlib.import_module(self.manifest.codec) if self.manifest.codec else None
 
     def make_adapter(self, settings: Mapping[str, Any], transports: Mapping[str, EntryPoint]) -> Adapter:
         """Build the adapter for these settings; raises NeedsSettings when it cannot be built."""
@@ -137,7 +141,21 @@ def read_platform(folder: Path, department: str) -> Platform:
     if manifest.id != platform_id:
         return Platform(platform_id, folder, "broken", f"platform.toml says id = {manifest.id!r}", manifest)
     state, reason = judge_api(manifest.api)
+    if state == "ready" and (missing := _missing_maps(manifest, folder)):
+        return Platform(platform_id, folder, "broken", f"platform.toml: codes/{missing[0]}.csv is missing", manifest)
     return Platform(platform_id, folder, state, reason, manifest)
+
+
+def _missing_maps(manifest: PlatformManifest, folder: Path) -> list[str]:
+    """Name the code maps a declared platform cannot find; it would fail with the first parcel."""
+    declared = manifest.declared
+    if declared is None or manifest.codec:
+        return []
+    fields = [field for push in declared.push.values() for field in push.map]
+    named = {field.codes for field in fields} | {field.codes for field in manifest.rekey_fields}
+    if declared.collect and manifest.way != "rekey":
+        named.add(declared.collect.statuses)
+    return sorted(name for name in named - {""} if not (folder / "codes" / f"{name}.csv").is_file())
 
 
 def _without_doubles(lines: list[Line]) -> Iterable[Line]:

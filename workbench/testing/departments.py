@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..api.manifest import PlatformManifest
-from ..host.discover import discover
+from ..host.discover import Platform, discover
 from ..settings import Settings
+from .declared import can_pretend
 
 log = logging.getLogger("workbench.departments")
 
@@ -34,19 +35,53 @@ class AlreadyRunning(RuntimeError):
     """Another process runs this pretend department."""
 
 
-class Child:
-    """One pretend department as a process of its own; the lock says that it runs."""
+class Program:
+    """A process with one pretend department that is a program of its own, or with several declared ones."""
 
-    def __init__(self, platform: PlatformManifest, folder: Path) -> None:
-        self.platform = platform
+    def __init__(self, arguments: list[str]) -> None:
+        command = [sys.executable, "-m", "workbench.testing.run_department", "--with-parent", *arguments]
+        # The pipe is never written to: its end of file tells the child that we are gone.
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+
+    def stop(self) -> None:
+        """Ask it to end and insist after a while; twice is harmless."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(STOP_WITHIN)
+        if self.process.stdin:
+            self.process.stdin.close()
+
+
+class Child:
+    """One pretend department; the lock says that it runs. Declared ones share a program."""
+
+    program: Program
+
+    def __init__(self, department: Platform, folder: Path) -> None:
+        self.department = department
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _hold(folder / "runner.lock")
         (folder / "address.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "workbench.testing.run_department", "--with-parent"]
-        command += [platform.sandbox, platform.id, str(folder)]
-        # The pipe is never written to: its end of file tells the child that we are gone.
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+
+    @property
+    def platform(self) -> PlatformManifest:
+        assert self.department.manifest is not None  # noqa: S101 - only ready platforms are run
+        return self.department.manifest
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        return self.program.process
+
+    @property
+    def arguments(self) -> list[str]:
+        """Say to the program which department it is and where it lives."""
+        first = self.platform.sandbox or str(self.department.folder)
+        return [first, self.platform.id, str(self.folder)]
 
     def settings(self) -> dict[str, Any] | None:
         """Give what the department announced; None until it listens."""
@@ -59,20 +94,12 @@ class Child:
         return self.process.poll() is None
 
     def stop(self) -> None:
-        """Ask it to end, insist after a while, and let go of its lock."""
-        if self.is_alive():
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(STOP_WITHIN)
+        """End its program and let go of its lock."""
+        self.program.stop()
         self.release()
 
     def release(self) -> None:
         """Let another process run this department."""
-        if self.process.stdin:
-            self.process.stdin.close()
         self._lock.close()
 
 
@@ -97,23 +124,42 @@ def run_departments(settings: Settings, only: str | None, stop_event: threading.
 def start(settings: Settings, only: str | None = None) -> list[Child]:
     """Start the departments side by side; those another process runs are left alone."""
     children = []
-    for platform in departments(only):
+    for platform in _with_department(only):
         try:
             children.append(Child(platform, settings.departments / platform.id))
         except AlreadyRunning:
             if only:
                 raise
             log.warning("%s runs already", platform.id)
+    for child in children:
+        if child.platform.sandbox:
+            child.program = Program(child.arguments)
+    declared = [child for child in children if not child.platform.sandbox]
+    if declared:
+        shared = Program(["--declared", *(argument for child in declared for argument in child.arguments)])
+        for child in declared:
+            child.program = shared
     return children
 
 
 def departments(only: str | None = None) -> list[PlatformManifest]:
     """List the ready platforms that have a pretend department."""
-    manifests = [platform.manifest for platform in discover().platforms if platform.state == "ready"]
-    found = [manifest for manifest in manifests if manifest and manifest.sandbox and only in (None, manifest.id)]
+    return [platform.manifest for platform in _with_department(only) if platform.manifest]
+
+
+def _with_department(only: str | None) -> list[Platform]:
+    ready = [platform for platform in discover().platforms if platform.state == "ready" and platform.manifest]
+    found = [platform for platform in ready if only in (None, platform.id) and _has_department(platform)]
     if only and not found:
         raise NoSuchDepartment(only)
     return found
+
+
+def _has_department(platform: Platform) -> bool:
+    manifest = platform.manifest
+    return manifest is not None and bool(
+        manifest.sandbox or (manifest.declared is not None and can_pretend(manifest.way))
+    )
 
 
 def announce(settings: Settings, children: list[Child], stop_event: threading.Event) -> None:
@@ -155,7 +201,7 @@ def _bury(settings: Settings, child: Child) -> bool:
     """Write down that a department ended by itself or was killed."""
     name = child.platform.id
     log.warning("%s was ended and stays so; start it again: workbench departments --only %s", name, name)
-    child.release()
+    child.stop()
     _write(settings, {child.platform.id: {"running": False}})
     return False
 

@@ -8,7 +8,8 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,12 @@ FAULTS = {
     "sign_in_page": "answers a Chinese sign-in page with HTTP 200",
     "redirect": "sends the caller to this other address",
     "lose_answer": "takes the matter, then cuts the connection",
+    "http_500_after_taking": "takes the matter, then fails with HTTP 500",
+    "late_ms": "takes the matter, then waits so many milliseconds before it answers",
+    "drip_ms": "answers one byte at a time, so many milliseconds apart",
+    "huge_answer": "answers three megabytes",
+    "wrong_shape": "answers a list of odd things where an object was promised",
+    "gb18030": "answers in GB18030 without saying so",
 }
 SIGN_IN_PAGE = "<!DOCTYPE html><html lang='zh-CN'><meta charset='utf-8'><title>请登录</title><h1>请登录</h1></html>"
 
@@ -103,9 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
         if faults.get("lose_answer") and answered.took:
             self.close_connection = True
             return
-        self._send(answered)
+        if answered.took:
+            time.sleep(float(faults.get("late_ms", 0)) / 1000)
+        self._send(_spoil_after(faults, answered), float(faults.get("drip_ms", 0)) / 1000)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names of http.server
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - names of http.server
 
     def _asked(self) -> Asked:
         parts = urlsplit(self.path)
@@ -114,14 +123,19 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", "0")))
         return Asked(self.command, parts.path, query, headers, body)
 
-    def _send(self, answered: Answered) -> None:
+    def _send(self, answered: Answered, apart: float) -> None:
         self.send_response(answered.status)
         self.send_header("Content-Type", answered.content_type)
         self.send_header("Content-Length", str(len(answered.body)))
         for name, value in answered.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answered.body)
+        pieces = [answered.body] if not apart else [answered.body[n : n + 1] for n in range(len(answered.body))]
+        with suppress(OSError):  # the caller may hang up in the middle
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.wfile.flush()
+                time.sleep(apart)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep silent: requests may name residents."""
@@ -139,3 +153,16 @@ def _spoil(faults: Mapping[str, Any]) -> Answered | None:
     if faults.get("redirect"):
         return Answered(b"", 302, "text/html", {"Location": str(faults["redirect"])})
     return None
+
+
+def _spoil_after(faults: Mapping[str, Any], answered: Answered) -> Answered:
+    """Spoil an answer whose matter may be in the books already."""
+    if faults.get("http_500_after_taking") and answered.took:
+        return Answered(b"Internal Server Error", 500, "text/plain", took=True)
+    if faults.get("huge_answer"):
+        return replace(answered, body=answered.body + b" " * 3 * 1024 * 1024)
+    if faults.get("wrong_shape"):
+        return replace(answered, body=b'[17, null, {"x": []}]')
+    if faults.get("gb18030"):
+        return replace(answered, body=answered.body.decode("utf-8", "replace").encode("gb18030"))
+    return answered

@@ -1,5 +1,6 @@
-"""Runs one pretend department in this process: `python -m workbench.testing.run_department MODULE PLATFORM FOLDER`.
+"""Runs pretend departments in this process: `python -m workbench.testing.run_department MODULE PLATFORM FOLDER`.
 
+`--declared FILES PLATFORM FOLDER …` runs any number of declared ones side by side, each a thread.
 With `--with-parent` it ends when its standard input closes, that is when the process that
 started it ends, however that happens.
 """
@@ -14,16 +15,32 @@ from .department import DepartmentHome
 
 
 def main(arguments: list[str]) -> int:
-    """Serve one department until the process is ended."""
+    """Serve until the process is ended."""
     if "--with-parent" in arguments:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    module, platform, folder = [argument for argument in arguments if not argument.startswith("--")]
-    home = DepartmentHome(Path(folder), platform)
+    named = [argument for argument in arguments if not argument.startswith("--")]
     try:
-        importlib.import_module(module).serve(home)
+        if "--declared" in arguments:
+            _serve_declared(named)
+        else:
+            module, platform, folder = named
+            importlib.import_module(module).serve(DepartmentHome(Path(folder), platform))
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _serve_declared(named: list[str]) -> None:
+    from .declared import serve  # programs of their own need nothing of it
+
+    threads = []
+    for files, platform, folder in zip(named[::3], named[1::3], named[2::3], strict=True):
+        home = DepartmentHome(Path(folder), platform)
+        threads.append(threading.Thread(target=serve, args=(home, Path(files)), name=platform, daemon=True))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _end_with_parent() -> None:

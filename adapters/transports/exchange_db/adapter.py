@@ -31,7 +31,7 @@ from ..charset import Spelling
 from .answers import LOCAL, Answers, from_local, proof, rows
 from .codec import RowCodec
 from .database import Database
-from .tables import BEING_WRITTEN, READY, Tables, name_tables
+from .tables import BEING_WRITTEN, READY, USUAL_NAMES, Tables, name_tables
 
 
 def make_adapter(platform: PlatformManifest, settings: Mapping[str, Any], codec: RowCodec) -> "ExchangeAdapter":
@@ -54,7 +54,8 @@ class ExchangeAdapter:
     @cached_property
     def tables(self) -> Tables:
         """Both tables, under their names at this department."""
-        return name_tables(str(self.settings.get("table_prefix", "")), self.codec.FIELDS)
+        prefix, named = str(self.settings.get("table_prefix", "")), getattr(self.codec, "TABLES", USUAL_NAMES)
+        return name_tables(prefix, self.codec.FIELDS, named)
 
     @property
     def database(self) -> Database:

@@ -19,6 +19,8 @@ from workbench.api import NeedsSettings
 BEING_WRITTEN, READY, TAKEN = 9, 0, 1
 UNREAD, READ = ("I", "U"), "S"
 
+#: Reports and answers, as most departments call them; a codec that knows others says so in `TABLES`.
+USUAL_NAMES = ("EX_GDBS_SB", "PRE_TRANSACT")
 REPORT_STATE: dict[str, sa.types.TypeEngine[Any]] = {
     "SBLSH": sa.String(),
     "VERSION": sa.Integer(),
@@ -42,7 +44,7 @@ class Tables:
     answers: TableClause
 
 
-def name_tables(prefix: str, report_columns: Iterable[str]) -> Tables:
+def name_tables(prefix: str, report_columns: Iterable[str], named: tuple[str, str] = USUAL_NAMES) -> Tables:
     """Name the tables; the prefix may hold a schema ("front.HUB_"). Raises NeedsSettings for anything else."""
     if not re.fullmatch(r"(\w+\.)?\w*", prefix, re.ASCII):
         raise NeedsSettings("the table prefix holds characters that no table name has")
@@ -50,8 +52,8 @@ def name_tables(prefix: str, report_columns: Iterable[str]) -> Tables:
     content = [sa.column(_unquoted(name), sa.String()) for name in report_columns if name not in REPORT_STATE]
     answers = [sa.column(_unquoted(name), sa.String()) for name in ANSWER_COLUMNS]
     return Tables(
-        sa.table(_unquoted(f"{prefix}EX_GDBS_SB"), *state, *content),
-        sa.table(_unquoted(f"{prefix}PRE_TRANSACT"), *answers),
+        sa.table(_unquoted(f"{prefix}{named[0]}"), *state, *content),
+        sa.table(_unquoted(f"{prefix}{named[1]}"), *answers),
     )
 
 
