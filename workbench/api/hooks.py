@@ -61,8 +61,8 @@ def search(hub: Hub, worker: Worker, text: str) -> Sequence[Mapping[str, Any]]: 
 
 
 @spec
-def person_merged(hub: Hub, person: Person, merged_id: str) -> None:
-    """Told after `merged_id` was merged into `person`."""
+def person_merged(hub: Hub, person: Person, merged_id: str, is_parted: bool) -> None:
+    """Told after `merged_id` was merged into `person`; with `is_parted`, after the two were taken apart again."""
 
 
 @spec

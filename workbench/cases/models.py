@@ -102,6 +102,38 @@ class CaseMaterialRow(SQLModel, table=True):
     note: str = ""
 
 
+class ProposalRow(SQLModel, table=True):
+    """A value that was corrected elsewhere, proposed to one open case; whoever owns the case takes or declines it."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        one_of("state", ("open", "taken", "declined", "lapsed")),
+        Index(None, "case_id", "state"),
+        Index(None, "hub_id", "state"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    case_id: str = Field(foreign_key="cases.id")
+    person_id: str = Field(index=True, foreign_key="person.id")
+    hub_id: str
+    field: str  # of the case's form
+    key: str  # of the fact
+    value: Any = sealed_json("proposal.value")
+    was: Any = sealed_json("proposal.was")  # what the case says
+    rank: str
+    source: str
+    as_of: date | None = None
+    reason: str = ""
+    from_case: str = ""  # where it was corrected, "" = on the resident's page
+    made_at: datetime
+    made_by: str
+    made_by_name: str = ""
+    state: str = "open"
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    settle_reason: str = ""
+
+
 class SuspensionRow(SQLModel, table=True):
     """A span in which a case's clock does not run."""
 

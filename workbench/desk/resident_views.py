@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -24,11 +24,14 @@ from .visitors import find_resident
 
 
 def get_resident(person_id: str) -> PersonRow:
-    """Give a resident this worker may open, or answer 404."""
+    """Give a resident this worker may open; a merged file leads to the one it went into; others answer 404."""
     try:
         return find_resident(reading(), person_id)
     except NoSuchPerson:
-        abort(404)
+        row = reading().session.get(PersonRow, person_id[:26])
+        if row is None or row.hub_id != reading().hub.id or not row.merged_into:
+            abort(404)
+        abort(redirect(url_for("home.resident", hub=reading().hub.id, person_id=row.merged_into), 303))
 
 
 @blueprint.get("/h/<hub>/people/<person_id>")

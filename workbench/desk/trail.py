@@ -50,6 +50,8 @@ def _words() -> dict[str, str]:
         "person.citywide": _("opened it from another hub"),
         "person.new": _("opened the file"),
         "person.edit": _("changed the file"),
+        "person.merge": _("merged two files"),
+        "person.part": _("took two files apart"),
         "reception": _("reception at the table"),
         "registration": _("registration"),
         "case": _("handled a case"),

@@ -1,5 +1,6 @@
 """Who may be on file already: asked before a person is registered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,10 +15,10 @@ from .check import PersonInput
 from .find import HIT_COLUMNS, PersonHit
 from .id_number import read_id_number
 from .models import PersonKeyRow, PersonRow
-from .names import search_form
+from .names import search_form, whole_readings
 from .phone import read_phone
 
-Reason = Literal["same_id", "same_name_and_birth_date", "same_phone"]
+Reason = Literal["same_id", "same_name_and_birth_date", "same_sound_and_birth_date", "same_phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,22 @@ class Duplicate:
 
 def likely_duplicates(ctx: Context, given: PersonInput, limit: int = 10) -> list[Duplicate]:
     """Find who may be this person, the surest first: the same ID number at any hub; at this hub the same
-    name and birth date, or the same phone. What cannot be read yet is not compared. One query.
+    birth date with the same name or a name that sounds the same, or the same phone. What cannot be read
+    yet is not compared. One query.
     """
-    tests = _tests(ctx, given)
+    return _ask(ctx, _tests(ctx, given), limit)
+
+
+def duplicates_of(ctx: Context, row: PersonRow, limit: int = 10) -> list[Duplicate]:
+    """Find which other files of this hub may be the same person as one on file. One query."""
+    given = PersonInput(name=row.name, birth_date=row.birth_date, phone=row.phone or "")
+    return [one for one in _ask(ctx, _tests(ctx, given), limit + 1) if one.person.id != row.id][:limit]
+
+
+Test = tuple[Reason, ColumnElement[bool]]
+
+
+def _ask(ctx: Context, tests: Sequence[Test], limit: int) -> list[Duplicate]:
     if not tests:
         return []
     reason = case(*((test, literal(name)) for name, test in tests), else_=literal(""))
@@ -42,21 +56,28 @@ def likely_duplicates(ctx: Context, given: PersonInput, limit: int = 10) -> list
     return [Duplicate(PersonHit(*row[:-1]), row[-1]) for row in rows]
 
 
-def _tests(ctx: Context, given: PersonInput) -> list[tuple[Reason, ColumnElement[bool]]]:
+def _tests(ctx: Context, given: PersonInput) -> list[Test]:
     # coalesce keeps planners from the index over hub_id, which would read the whole hub.
     at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
-    tests: list[tuple[Reason, ColumnElement[bool]]] = []
+    tests: list[Test] = []
     if given.id_no:
         tests.append(("same_id", col(PersonRow.id_index) == id_key(ctx.keys, given.id_type, given.id_no)))
     if (born := _birth_date(given)) and given.name:
-        named = select(col(PersonKeyRow.person_id)).where(
-            col(PersonKeyRow.hub_id) == ctx.hub.id, col(PersonKeyRow.key) == search_form(given.name)
-        )
-        same = and_(col(PersonRow.id).in_(named), col(PersonRow.birth_date) == born)
-        tests.append(("same_name_and_birth_date", same))
+        tests.append(("same_name_and_birth_date", and_(_is_called(ctx, [search_form(given.name)]), _born(born))))
+        if sounds := whole_readings(given.name):
+            tests.append(("same_sound_and_birth_date", and_(_is_called(ctx, sounds), _born(born))))
     if phone := _phone(given):
         tests.append(("same_phone", and_(at_hub, col(PersonRow.phone_index) == phone_key(ctx.keys, phone))))
     return tests
+
+
+def _is_called(ctx: Context, keys: Sequence[str]) -> ColumnElement[bool]:
+    named = select(col(PersonKeyRow.person_id)).where(col(PersonKeyRow.hub_id) == ctx.hub.id)
+    return col(PersonRow.id).in_(named.where(col(PersonKeyRow.key).in_(keys)))
+
+
+def _born(born: date) -> ColumnElement[bool]:
+    return col(PersonRow.birth_date) == born
 
 
 def _birth_date(given: PersonInput) -> date | None:

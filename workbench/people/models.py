@@ -1,11 +1,12 @@
 """Tables of residents: persons, search keys, households, facts, documents."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, false
 from sqlmodel import Field, Index, SQLModel
 
-from ..store.tables import ULID, blind, one_of, sealed
+from ..store.tables import ULID, blind, json_column, one_of, sealed, sealed_json
 from ..store.types import sorted_text
 
 
@@ -89,7 +90,9 @@ class FactRow(SQLModel, table=True):
     recorded_by: str
     purpose: str = ""
     case_id: str = ""
-    reason: str = ""  # why a stronger value was overruled
+    reason: str = ""  # why a stronger value was overruled, or why this one was chosen
+    #: Written by a person who settled a conflict: it counts before everything that was known until then.
+    settles: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class DocumentRow(SQLModel, table=True):
@@ -109,3 +112,29 @@ class DocumentRow(SQLModel, table=True):
     recorded_at: datetime
     recorded_by: str
     case_id: str = ""
+
+
+class MergeRow(SQLModel, table=True):
+    """Two files that were found to be one person; holds what is needed to take them apart again, to the byte.
+
+    The ids stand without foreign keys: a merge of a merged file must find them as they were.
+    """
+
+    __tablename__ = "person_merge"
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    hub_id: str
+    kept_id: str = Field(index=True)
+    gone_id: str = Field(index=True)
+    at: datetime
+    by: str
+    reason: str
+    #: table -> primary keys of the rows that went over, as they were before.
+    moved: dict[str, Any] = json_column()
+    #: Rows as they were stored: both persons, their search keys, rows that would have stood twice.
+    before: Any = sealed_json("person_merge.before")
+    after: str = ""  # digest of the kept person's row when it was done
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    undo_reason: str = ""
+    untold: str = ""  # lines that could not be told, by comma

@@ -51,6 +51,15 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset(key[:LONGEST] for key in keys if key)
 
 
+def whole_readings(name: str) -> list[str]:
+    """Give the ways a whole name can be spelled in pinyin, none for a name in letters."""
+    whole = "".join(search_form(part) for part in _split(name))
+    if not whole or whole.isascii():
+        return []
+    read = ("".join((*head, *map(_common, rest))) for head, rest in _readings(whole))
+    return [key[:LONGEST] for key in dict.fromkeys(read)]
+
+
 def _split(name: str) -> list[str]:
     """Cut at dots and spaces: 阿依古丽·买买提 has two parts; a space inside a Han name means nothing."""
     plain = unicodedata.normalize("NFKC", name).strip()
