@@ -13,16 +13,11 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 import workbench.app
+from workbench.cases.accept import Complete, make_cases
 from workbench.cases.calendar import Calendar, load_calendar, seed_calendar
-from workbench.cases.clock import due_on
 from workbench.cases.models import CaseRow
-from workbench.cases.moves import make_move
-from workbench.cases.numbers import next_case_no
-from workbench.cases.send import decides_after_opinion, send
-from workbench.cases.steps import accepting_position, lay_steps
-from workbench.catalogue.freeze import freeze_item
+from workbench.cases.send import decides_after_opinion
 from workbench.catalogue.loaded import catalogue
-from workbench.delivery.enqueue import store_payload
 from workbench.delivery.models import DeliveryRow
 from workbench.host.discover import Installed, discover
 from workbench.identity import sessions
@@ -79,20 +74,13 @@ class World:
         )  # fmt: skip
         ctx.session.add(case)
         ctx.session.flush()
-        freeze_item(ctx, item)
-        case.case_no, case.accepted_at = next_case_no(ctx, ctx.clock.today()), now
-        case.due_on = due_on(item.manifest, ctx.clock.today(), load_made(ctx))
         said = {key: {"rank": "word", "source": "本人", "as_of": "2026-11-22", "held": None} for key in VALUES}
         content: dict[str, Any] = {"values": dict(VALUES), "origins": said, "files": []}
         if decides_after_opinion(item.manifest):
             content["decide"] = "after_opinion"
-        case.payload_id = store_payload(ctx, content).id
-        make_move(ctx, case, "accept")
-        lay_steps(ctx, case, item.manifest)
-        ctx.session.flush()
-        send(
-            ctx, self.installed, case, item.manifest, item.manifest.steps[accepting_position(item.manifest)].deliveries
-        )
+        load_made(ctx)
+        make_cases(ctx, self.installed, [Complete(case.id, person_id, item, content, {})])
+        ctx.session.refresh(case)
         for name, value in changed.items():
             setattr(case, name, value)
         ctx.session.flush()

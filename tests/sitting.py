@@ -17,7 +17,7 @@ TYPED: dict[str, Any] = {
     "bool": True,
     "phone": "19999900001",
     "address": "示范路1号2栋301室",
-    "bank": "6222020000000000011",
+    "bank": "6222020000000000018",
     "signature": "paper",
 }
 

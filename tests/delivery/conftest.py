@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from told import PLATFORM, ToldAdapter, make_manifest
 
 from workbench.api.manifest import PlatformManifest
-from workbench.delivery.enqueue import AcceptedCase, enqueue, store_payload
+from workbench.delivery.enqueue import AcceptedCase, Outgoing, enqueue, store_payload
 from workbench.delivery.health import ensure_platforms
 from workbench.delivery.lease import Claimed, claim
 from workbench.delivery.models import DeliveryRow
@@ -46,11 +46,10 @@ class Post:
         case_id, person_id = how.pop("case_id", ""), how.pop("person_id", "P1")
         with self.act() as ctx:
             payload = store_payload(ctx, how.pop("content", {"values": VALUES}))
-            terms = {"payload_id": payload.id, "platform_id": PLATFORM} | how
-            rows = [enqueue(ctx, case=make_case(ctx, case_id, person_id), **terms) for _ in range(count)]
+            terms = {"payload_id": payload, "platform_id": PLATFORM} | how
+            parcels = [Outgoing(make_case(ctx, case_id, person_id), **terms) for _ in range(count)]
             ensure_platforms(ctx.session, [terms["platform_id"]])
-            ctx.session.flush()
-            return [row.id for row in rows]
+            return enqueue(ctx, parcels)
 
     def claim(self, worker_id: str = "worker-a", limit: int = 100) -> list[Claimed]:
         with self.act() as ctx:

@@ -14,7 +14,7 @@ from shop import Shop
 from sqlmodel import select
 
 from workbench.api.nouns import Hub, Worker
-from workbench.delivery.enqueue import AcceptedCase, enqueue, store_payload
+from workbench.delivery.enqueue import AcceptedCase, Outgoing, enqueue, store_payload
 from workbench.delivery.health import ensure_platforms
 from workbench.delivery.models import DeliveryRow, PlatformRow
 from workbench.hubs.models import HubRow
@@ -114,11 +114,9 @@ class Town:
                 new_id(), f"{new_id()}", "P1", hub.id, hub.division, "MZ-001", "1", "测试事项", worker.name
             )
             payload = store_payload(ctx, {"values": values or VALUES})
-            terms = {"case": case, "payload_id": payload.id, "platform_id": platform_id} | how
-            rows = [enqueue(ctx, **terms) for _ in range(count)]
+            parcel = Outgoing(case, payload, platform_id, **how)
             ensure_platforms(session, [platform_id])
-            session.flush()
-            return [row.id for row in rows]
+            return enqueue(ctx, [parcel] * count)
 
     def row(self, delivery_id: str) -> DeliveryRow:
         with self.store.read() as session:

@@ -1,18 +1,24 @@
 """Accepting: every item of every line, once, whole, and never on an incomplete form."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from conftest import Act
 from sitting import fitting_values, id_number
+from sqlalchemy import event
 from sqlmodel import select
 
 from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseRow, DraftRow
 from workbench.cases.review import end_case
 from workbench.catalogue.form import form_of
+from workbench.catalogue.freeze import freeze_items
 from workbench.catalogue.items import Item
 from workbench.catalogue.loaded import catalogue
+from workbench.catalogue.models import ItemVersionRow
 from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.host.discover import discover
 from workbench.hubs.models import HubRow
@@ -21,10 +27,11 @@ from workbench.identity.audit import verify
 from workbench.people.check import PersonInput
 from workbench.people.models import FactRow, PersonRow
 from workbench.people.register import register_person
-from workbench.reception.accept import CannotAccept, accept
+from workbench.reception.accept import CannotAccept, NotYours, accept
 from workbench.reception.draft import begin
 from workbench.reception.materials import mark, standings
 from workbench.store.context import Context
+from workbench.store.engine import Store
 from workbench.store.problems import Problem
 
 INSTALLED = discover()
@@ -60,6 +67,13 @@ def begin_complete(ctx: Context, item: Item, person_id: str) -> tuple[CaseRow, D
     return case, draft
 
 
+def accept_form(ctx: Context, case: CaseRow, draft: DraftRow) -> None:
+    """Accept one form and let its row follow."""
+    accept(ctx, CATALOGUE, INSTALLED, {case.id: draft.accept_key})
+    ctx.session.expunge(draft)
+    ctx.session.refresh(case)
+
+
 def item_of(code: str) -> Item:
     return CATALOGUE.by_code[code][0]
 
@@ -68,7 +82,7 @@ def item_of(code: str) -> Item:
 def test_every_item_is_accepted_and_on_its_way(act: Act, person_id: str, item: Item) -> None:
     with act() as ctx:
         case, draft = begin_complete(ctx, item, person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
         case_id = case.id
 
     with act() as ctx:
@@ -88,12 +102,12 @@ def test_every_item_is_accepted_and_on_its_way(act: Act, person_id: str, item: I
 def test_accept_twice_gives_one_case_and_one_parcel(act: Act, person_id: str) -> None:
     with act() as ctx:
         case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
         case_id, key = case.id, draft.accept_key
 
     with act() as ctx:
-        again = accept(ctx, CATALOGUE, INSTALLED, ctx.session.get_one(CaseRow, case_id), None, key)
-        assert again.id == case_id
+        (again,) = accept(ctx, CATALOGUE, INSTALLED, {case_id: key})
+        assert (again.case_id, again.is_new) == (case_id, False)
         assert len(ctx.session.exec(select(DeliveryRow).where(DeliveryRow.case_id == case_id)).all()) == 1
 
 
@@ -101,9 +115,10 @@ def test_accept_refuses_an_incomplete_form_and_writes_nothing(act: Act, person_i
     with pytest.raises(CannotAccept) as refused, act() as ctx:
         case = begin(ctx, item_of("RS-001"), ctx.session.get_one(PersonRow, person_id))
         draft = ctx.session.get_one(DraftRow, case.id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
 
-    assert "unemployment_date" in refused.value.problems
+    (hindered,) = refused.value.hindered.values()
+    assert "unemployment_date" in hindered.problems
     with act() as ctx:
         assert ctx.session.exec(select(DeliveryRow)).all() == []
         assert ctx.session.exec(select(PayloadRow)).all() == []
@@ -118,7 +133,7 @@ def test_accept_refuses_when_the_line_was_closed_meanwhile(act: Act, person_id: 
 
     with pytest.raises(Problem) as refused, act() as ctx:
         case, draft = ctx.session.get_one(CaseRow, case_id), ctx.session.get_one(DraftRow, case_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
 
     assert refused.value.code == "line_closed"
     with act() as ctx:
@@ -128,7 +143,7 @@ def test_accept_refuses_when_the_line_was_closed_meanwhile(act: Act, person_id: 
 def test_accepted_values_become_facts_of_the_person(act: Act, person_id: str) -> None:
     with act() as ctx:
         case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
 
     with act() as ctx:
         keys = set(ctx.session.exec(select(FactRow.key).where(FactRow.person_id == person_id)))
@@ -139,7 +154,7 @@ def test_a_second_case_of_the_same_item_is_filled_from_the_first(act: Act, perso
     item = item_of("RS-001")
     with act() as ctx:
         case, draft = begin_complete(ctx, item, person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
 
     with act() as ctx:
         case = begin(ctx, item, ctx.session.get_one(PersonRow, person_id))
@@ -152,7 +167,7 @@ def test_a_second_case_of_the_same_item_is_filled_from_the_first(act: Act, perso
 def test_due_day_counts_working_days_with_make_up_days(act: Act, person_id: str) -> None:
     with act() as ctx:
         case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
         assert case.due_on is not None
         assert case.due_on > ctx.clock.today() + timedelta(days=2)
 
@@ -168,15 +183,104 @@ def test_hubs_of_one_division_do_not_give_the_same_number(act: Act, person_id: s
     for username in ("worker1", "worker21"):
         with act(username) as ctx:
             case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
-            accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+            accept_form(ctx, case, draft)
             numbers.add(case.case_no)
     assert len(numbers) == 2
+
+
+def test_a_sitting_is_accepted_with_as_many_statements_as_one_form(act: Act, person_id: str, store: Store) -> None:
+    counts, accepted = [], []
+    for codes in (("MZ-001",), ("RS-001",), ("RS-003", "MZ-008", "RS-006")):  # the first one's facts fill columns
+        with act() as ctx:
+            forms = [begin_complete(ctx, item_of(code), person_id) for code in codes]
+            keys = {case.id: draft.accept_key for case, draft in forms}
+        with act() as ctx, counting(store) as statements:
+            accepted = accept(ctx, CATALOGUE, INSTALLED, keys)
+        counts.append(len(statements))
+        assert [one.case_id for one in accepted] == list(keys)
+
+    assert counts[1] == counts[2] <= 19
+    numbers = [int(one.case_no[-5:]) for one in accepted]
+    assert numbers == [3, 4, 5]
+    with act() as ctx:
+        assert list(verify(ctx.session, ctx.keys)) == []
+        assert ctx.session.exec(select(DraftRow)).all() == []
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[list[str]]:
+    """Note the statements that go to the database."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(store.engine, "before_cursor_execute", note)
+
+
+def test_of_several_forms_all_are_accepted_or_none(act: Act, person_id: str) -> None:
+    with act() as ctx:
+        whole, draft = begin_complete(ctx, item_of("RS-001"), person_id)
+        lacking = begin(ctx, item_of("MZ-001"), ctx.session.get_one(PersonRow, person_id))
+        keys = {whole.id: draft.accept_key, lacking.id: ctx.session.get_one(DraftRow, lacking.id).accept_key}
+
+    with pytest.raises(CannotAccept) as refused, act() as ctx:
+        accept(ctx, CATALOGUE, INSTALLED, keys)
+
+    assert list(refused.value.hindered) == list(keys)[1:]
+    with act() as ctx:
+        assert {row.state for row in ctx.session.exec(select(CaseRow))} == {"draft"}
+        assert len(ctx.session.exec(select(DraftRow)).all()) == 2
+
+
+def test_what_hinders_a_form_says_nothing_of_the_person(act: Act, person_id: str) -> None:
+    with pytest.raises(CannotAccept) as refused, act() as ctx:
+        case = begin(ctx, item_of("RS-001"), ctx.session.get_one(PersonRow, person_id))
+        accept(ctx, CATALOGUE, INSTALLED, {case.id: ctx.session.get_one(DraftRow, case.id).accept_key})
+
+    assert str(refused.value) == next(iter(refused.value.hindered))
+
+
+@pytest.mark.parametrize(("username", "hub"), [("worker2", "wutong"), ("worker21", "yinxing")])
+def test_a_form_of_somebody_else_cannot_be_accepted(act: Act, person_id: str, username: str, hub: str) -> None:
+    with act() as ctx:
+        case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
+        keys = {case.id: draft.accept_key}
+
+    with pytest.raises(NotYours), act(username, hub=hub) as ctx:
+        accept(ctx, CATALOGUE, INSTALLED, keys)
+
+
+def test_a_value_that_cannot_be_read_is_not_accepted(act: Act, person_id: str) -> None:
+    with pytest.raises(CannotAccept) as refused, act() as ctx:
+        case, draft = begin_complete(ctx, item_of("MZ-001"), person_id)
+        draft.values = draft.values | {"account_no": "6222020000000000011"}
+        accept(ctx, CATALOGUE, INSTALLED, {case.id: draft.accept_key})
+
+    (hindered,) = refused.value.hindered.values()
+    assert list(hindered.problems) == ["account_no"]
+
+
+def test_an_item_is_kept_after_an_accept_that_was_taken_back(act: Act, person_id: str) -> None:
+    digest = item_of("RS-001").digest
+    with pytest.raises(RuntimeError), act() as ctx:
+        freeze_items(ctx, [item_of("RS-001")])
+        freeze_items(ctx, [item_of("RS-001")])
+        raise RuntimeError
+    with act() as ctx:
+        freeze_items(ctx, [item_of("RS-001")])
+    with act() as ctx:
+        freeze_items(ctx, [item_of("RS-001")])
+        assert ctx.session.get(ItemVersionRow, digest) is not None
 
 
 def test_withdrawing_holds_back_what_was_not_sent_yet(act: Act, person_id: str) -> None:
     with act() as ctx:
         case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
-        accept(ctx, CATALOGUE, INSTALLED, case, draft, draft.accept_key)
+        accept_form(ctx, case, draft)
         ctx.session.flush()
         end_case(ctx, case, "withdraw", reason="居民不再需要")
         case_id = case.id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from ..cases.models import CaseMaterialRow, CaseRow, DraftRow
+from ..cases.models import CaseMaterialRow, DraftRow
 from ..catalogue.form import form_of
 from ..catalogue.items import Item
 from ..people.models import PersonRow
@@ -54,7 +54,8 @@ def accept_cases(world: World, desks: Sequence[Desk], count: int) -> list[Sittin
     for start in range(0, count, BATCH):
         with world.acting() as ctx:
             for sitting in sittings[start : start + BATCH]:
-                _accept(at_desk(ctx, sitting.desk), world, sitting)
+                keys = {sitting.case_id: sitting.accept_key}
+                accept(at_desk(ctx, sitting.desk), world.catalogue, world.installed, keys)
     return sittings
 
 
@@ -82,10 +83,3 @@ def _complete(ctx: Context, item: Item, case_id: str, draft: DraftRow) -> None:
         if material.key not in noted:
             ctx.session.add(CaseMaterialRow(case_id=case_id, key=material.key, state="sighted"))
     ctx.session.flush()
-
-
-def _accept(ctx: Context, world: World, sitting: Sitting) -> None:
-    case = ctx.session.get_one(CaseRow, sitting.case_id)
-    draft = ctx.session.get(DraftRow, sitting.case_id)
-    if case.state == "draft":
-        accept(ctx, world.catalogue, world.installed, case, draft, sitting.accept_key)

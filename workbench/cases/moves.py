@@ -4,16 +4,18 @@ Every move is guarded by the version the mover saw: two workers cannot overwrite
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..api.manifest import Manifest
-from ..identity.audit import record
+from ..identity.audit import Act, record_all
 from ..identity.may import may
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import add
 from .models import CaseEventRow, CaseRow
 from .words import state_words
 
@@ -31,6 +33,19 @@ class Move(Manifest):
     needs_reason: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of one case's timeline."""
+
+    case_id: str
+    person_id: str
+    detail: Mapping[str, Any]
+
+    def said(self) -> dict[str, Any]:
+        """Give the detail without what is empty."""
+        return {key: value for key, value in self.detail.items() if value not in ("", None)}
+
+
 @cache
 def load_moves() -> Mapping[str, Move]:
     """Read the moves."""
@@ -46,12 +61,18 @@ def moves_open_to(ctx: Context, case: CaseRow) -> list[Move]:
 
 def make_move(ctx: Context, case: CaseRow, action: str, *, reason: str = "", **detail: Any) -> None:
     """Move a case; raises Problem when the state, the right or the reason is missing. Not for departments' moves."""
-    move = load_moves()[action]
-    if not may(ctx.actor, move.by, case.line_id):
-        raise Problem("may_not", "您的岗位不能进行此操作。", "Your role does not include this action.")
+    move = refuse_unless_allowed(ctx, action, case.line_id)
     if move.needs_reason and not reason.strip():
         raise Problem("reason_missing", "请写明理由。", "State the reason.", field="reason")
     force_move(ctx, case, action, reason=reason.strip(), **detail)
+
+
+def refuse_unless_allowed(ctx: Context, action: str, line_id: str) -> Move:
+    """Give a move; raises Problem when this worker may not make it with a case of the line."""
+    move = load_moves()[action]
+    if not may(ctx.actor, move.by, line_id):
+        raise Problem("may_not", "您的岗位不能进行此操作。", "Your role does not include this action.")
+    return move
 
 
 def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
@@ -70,19 +91,16 @@ def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
 
 def note_event(ctx: Context, case: CaseRow, kind: str, **detail: Any) -> None:
     """Write one line of the timeline, and of the audit when a person acted."""
-    said = {key: value for key, value in detail.items() if value not in ("", None)}
-    ctx.session.add(
-        CaseEventRow(
-            case_id=case.id,
-            at=ctx.clock.now(),
-            kind=kind,
-            actor_id=ctx.actor.id,
-            actor_name=ctx.actor.name,
-            detail=said,
-        )
-    )
+    note_events(ctx, kind, [Event(case.id, case.person_id, detail)])
+
+
+def note_events(ctx: Context, kind: str, events: Sequence[Event]) -> None:
+    """Write the same kind of line into the timelines of several cases, and into the audit when a person acted."""
+    about = {"kind": kind, "at": ctx.clock.now(), "actor_id": ctx.actor.id, "actor_name": ctx.actor.name}
+    add(ctx.session, CaseEventRow, [{"case_id": one.case_id, "detail": one.said(), **about} for one in events])
     if ctx.actor.id != "system":
-        record(ctx, f"case.{kind}", person_id=case.person_id, subject=f"case:{case.id}")
+        acts = [Act(f"case.{kind}", person_id=one.person_id, subject=f"case:{one.case_id}") for one in events]
+        record_all(ctx, acts)
 
 
 def refuse_stale(case: CaseRow, seen_version: int | None) -> None:

@@ -2,17 +2,24 @@
 
 from datetime import date
 
+from sqlalchemy import Date, Integer, bindparam, text
+
 from ..store.context import Context
-from .models import CaseNumberRow
+from ..store.rows import run
+
+#: One statement, so that nobody comes between reading the last number and writing the next.
+TAKE = (
+    text(
+        "INSERT INTO case_number (division, day, last) VALUES (:division, :day, :wanted) ON CONFLICT (division, day) "
+        "DO UPDATE SET last = case_number.last + excluded.last RETURNING last"
+    )
+    .bindparams(bindparam("day", type_=Date), bindparam("wanted", type_=Integer))
+    .columns(last=Integer)
+)
 
 
-def next_case_no(ctx: Context, day: date) -> str:
-    """Give the hub's next number, e.g. 990100001001-20261122-00042; taken with the caller's transaction."""
+def next_case_nos(ctx: Context, day: date, count: int = 1) -> list[str]:
+    """Give the hub's next numbers, e.g. 990100001001-20261122-00042; taken with the caller's transaction."""
     division = ctx.hub.division.ljust(12, "0")
-    row = ctx.session.get(CaseNumberRow, (division, day), with_for_update=True)
-    if row is None:
-        row = CaseNumberRow(division=division, day=day, last=0)
-    row.last += 1
-    ctx.session.add(row)
-    ctx.session.flush()
-    return f"{division}-{day:%Y%m%d}-{row.last:05d}"
+    last = run(ctx.session, TAKE, division=division, day=day, wanted=count).scalar_one()
+    return [f"{division}-{day:%Y%m%d}-{number:05d}" for number in range(last - count + 1, last + 1)]

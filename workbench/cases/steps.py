@@ -1,5 +1,8 @@
 """The steps of a case, frozen from its item at accept: people pass the in-house ones, outcomes the department's."""
 
+from datetime import date
+from typing import Any
+
 from sqlmodel import col, select
 
 from ..api.manifest import ItemManifest, ItemStep
@@ -20,32 +23,32 @@ def accepting_position(item: ItemManifest) -> int:
     return next(iter(sending or workers), 0)
 
 
-def lay_steps(ctx: Context, case: CaseRow, item: ItemManifest) -> None:
-    """Write a case's steps: the accepting ones done, the next one open."""
-    now, calendar = ctx.clock.now(), load_calendar(ctx.session)
-    over = accepting_position(item) + 1
+def lay_steps(ctx: Context, case_id: str, item: ItemManifest, calendar: Calendar) -> list[dict[str, Any]]:
+    """Give the rows of a case's steps: the accepting ones done, the next one open."""
+    now, over = ctx.clock.now(), accepting_position(item) + 1
+    done = {"state": "done", "due_on": None, "started_at": now, "done_at": now, "done_by": ctx.actor.id}
+    left = {"due_on": None, "started_at": None, "done_at": None, "done_by": ""}
+    rows = []
     for position, step in enumerate(item.steps):
-        row = StepRow(
-            case_id=case.id,
-            position=position,
-            key=step.key,
-            by=step.by,
-            state="done" if position < over else "waiting",
-            four_eyes=step.four_eyes,
-        )
+        row = {"case_id": case_id, "position": position, "key": step.key, "by": step.by, "four_eyes": step.four_eyes}
         if position < over:
-            row.started_at = row.done_at = now
-            row.done_by = ctx.actor.id
-        elif position == over:
-            _open(ctx, case, row, step, calendar)
-        ctx.session.add(row)
+            row |= done
+        elif position > over:
+            row |= left | {"state": "waiting"}
+        else:
+            row |= left | {"state": "open", "started_at": now, "due_on": _due_on(ctx, step, calendar)}
+        rows.append(row)
+    return rows
 
 
 def _open(ctx: Context, case: CaseRow, row: StepRow, step: ItemStep, calendar: Calendar) -> None:
     row.state, row.started_at = "open", ctx.clock.now()
-    if step.days is not None:
-        row.due_on = calendar.add(ctx.clock.today(), step.days, step.unit)
+    row.due_on = _due_on(ctx, step, calendar)
     case.step, case.step_by = step.key, step.by
+
+
+def _due_on(ctx: Context, step: ItemStep, calendar: Calendar) -> date | None:
+    return None if step.days is None else calendar.add(ctx.clock.today(), step.days, step.unit)
 
 
 def open_step(ctx: Context, case: CaseRow) -> StepRow | None:

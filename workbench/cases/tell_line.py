@@ -9,12 +9,15 @@ from ..store.context import Context
 from .models import CaseRow
 
 
-def tell_line(ctx: Context, caller: Caller, installed: Installed, case_id: str, hook: str) -> None:
-    """Call `case_accepted`, `case_decided` or `case_withdrawn` of its line; the caller keeps a failure."""
-    case = ctx.session.get_one(CaseRow, case_id)
-    line = installed.line(case.line_id)
-    if line is None or line.state != "ready" or line.manifest is None or not line.manifest.hooks:
+def tell_line(ctx: Context, caller: Caller, installed: Installed, line_id: str, case_id: str, hook: str) -> None:
+    """Call `case_accepted`, `case_decided` or `case_withdrawn` of a case's line; the caller keeps a failure.
+
+    A line that does not listen costs nothing.
+    """
+    line = installed.line(line_id)
+    if line is None or line.state != "ready" or not caller.listens(line, hook):
         return
+    case = ctx.session.get_one(CaseRow, case_id)
     person = person_view(ctx, case.person_id, citywide=True)
     caller.call(hook, [line], hub=ctx.hub, person=person, case=view_of(ctx, case))
 

@@ -40,10 +40,10 @@ def make_applier(installed: Installed) -> ApplyOutcome:
         case = apply_outcome(ctx, catalogue, outcome, delivery)
         if case.state != "concluded" or outcome.status not in ("granted", "refused"):
             return None
-        return partial(_tell_decided, caller, installed, case.id)
+        return partial(_tell_decided, caller, installed, case.line_id, case.id)
 
     return apply
 
 
-def _tell_decided(caller: Caller, installed: Installed, case_id: str, ctx: Context) -> None:
-    tell_line(ctx, caller, installed, case_id, "case_decided")
+def _tell_decided(caller: Caller, installed: Installed, line_id: str, case_id: str, ctx: Context) -> None:
+    tell_line(ctx, caller, installed, line_id, case_id, "case_decided")

@@ -6,14 +6,17 @@ The content of a payload is `{"values": {...}, "files": [{"digest", "name", "med
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy import bindparam, insert
 from sqlmodel import col, func, select
 
 from ..store.context import Context
 from ..store.ids import new_id
+from ..store.rows import add, run_each
 from .models import DeliveryRow, PayloadRow
 
 Order = Literal["case", "person", "none"]
@@ -35,13 +38,44 @@ class AcceptedCase:
     basis: str = ""
 
 
-def store_payload(ctx: Context, content: Mapping[str, Any]) -> PayloadRow:
-    """Freeze an accepted form; deliveries refer to it and nothing ever changes it."""
-    plain = dict(content)
-    row = PayloadRow(id=new_id(), content=plain, digest=digest_of(plain), created_at=ctx.clock.now())
-    ctx.session.add(row)
-    ctx.session.flush()
-    return row
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One parcel to be put on its way.
+
+    `order` is the platform manifest's; parcels of one case or one person go one after the other.
+    `extra` holds what this operation adds to the form.
+    """
+
+    case: AcceptedCase
+    payload_id: str
+    platform_id: str
+    operation: str = "apply"
+    order: Order = "case"
+    extra: Mapping[str, Any] | None = None
+
+
+#: The place in the lane is asked for within the INSERT itself.
+ADD = insert(DeliveryRow).values(
+    position=select(func.coalesce(func.max(DeliveryRow.position), 0) + 1)
+    .where(col(DeliveryRow.lane) == bindparam("of_lane"))
+    .scalar_subquery()
+)
+
+
+def store_payload(ctx: Context, content: Mapping[str, Any]) -> str:
+    """Freeze one accepted form; gives its id."""
+    return store_payloads(ctx, [content])[0]
+
+
+def store_payloads(ctx: Context, contents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Freeze accepted forms; deliveries refer to them by id and nothing ever changes them. One statement."""
+    now = ctx.clock.now()
+    rows = [
+        {"id": new_id(), "content": dict(content), "digest": digest_of(content), "created_at": now}
+        for content in contents
+    ]
+    add(ctx.session, PayloadRow, rows)
+    return [str(row["id"]) for row in rows]
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -50,49 +84,40 @@ def digest_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def enqueue(
-    ctx: Context,
-    *,
-    case: AcceptedCase,
-    payload_id: str,
-    platform_id: str,
-    operation: str = "apply",
-    order: Order = "case",
-    extra: Mapping[str, Any] | None = None,
-) -> DeliveryRow:
-    """Add one parcel to its lane. Its id is the parcel's key for life; after commit it cannot be lost.
+def enqueue(ctx: Context, parcels: Sequence[Outgoing]) -> list[str]:
+    """Add parcels to their lanes, in this order; gives their keys for life. One statement.
 
-    `order` is the platform manifest's; parcels of one case or one person go one after the other.
+    After the commit none of them can be lost.
     """
-    now = ctx.clock.now()
-    key = new_id()
-    row = DeliveryRow(
-        id=key,
-        case_id=case.case_id,
-        case_no=case.case_no,
-        hub_id=case.hub_id,
-        division=case.division,
-        item_code=case.item_code,
-        item_version=case.item_version,
-        item_title=case.item_title,
-        worker_name=case.worker_name,
-        basis=case.basis,
-        platform_id=platform_id,
-        operation=operation,
-        payload_id=payload_id,
-        extra=dict(extra) if extra else None,
-        lane=lane_of(platform_id, order, case, key),
-        position=0,
-        due_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-    if order != "none":
-        # Asked within the INSERT itself: no further round trip in the accept transaction.
-        last = func.coalesce(func.max(DeliveryRow.position), 0)
-        row.position = select(last + 1).where(col(DeliveryRow.lane) == row.lane).scalar_subquery()  # type: ignore[assignment]
-    ctx.session.add(row)
-    return row
+    rows = [_row(parcel, ctx.clock.now()) for parcel in parcels]
+    run_each(ctx.session, ADD, rows)
+    return [str(row["id"]) for row in rows]
+
+
+def _row(parcel: Outgoing, now: datetime) -> dict[str, Any]:
+    key, case = new_id(), parcel.case
+    lane = lane_of(parcel.platform_id, parcel.order, case, key)
+    return {
+        "id": key,
+        "case_id": case.case_id,
+        "case_no": case.case_no,
+        "hub_id": case.hub_id,
+        "division": case.division,
+        "item_code": case.item_code,
+        "item_version": case.item_version,
+        "item_title": case.item_title,
+        "worker_name": case.worker_name,
+        "basis": case.basis,
+        "platform_id": parcel.platform_id,
+        "operation": parcel.operation,
+        "payload_id": parcel.payload_id,
+        "extra": dict(parcel.extra) if parcel.extra else None,
+        "lane": lane,
+        "of_lane": lane,
+        "due_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def lane_of(platform_id: str, order: Order, case: AcceptedCase, key: str) -> str:

@@ -59,6 +59,13 @@ class Caller:
         """Ask every line in order; a line that does not implement the hook is not in the answers."""
         return list(self._walk(hook, lines, arguments))
 
+    def listens(self, line: Line, hook: str) -> bool:
+        """Tell whether a line has something to say to a hook; one that cannot be loaded fails when it is called."""
+        try:
+            return hook in self._load(line)
+        except (Exception, SystemExit):
+            return True
+
     def _walk(self, hook: str, lines: Iterable[Line], arguments: dict[str, Any]) -> Iterator[Answer]:
         for line in lines:
             if self.rests(line.id, hook):

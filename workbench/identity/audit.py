@@ -8,10 +8,11 @@ and a cut-off end are all found by `verify`, even against somebody who can write
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -21,7 +22,7 @@ from sqlmodel import Session, col, select
 
 from ..store.context import Context
 from ..store.crypto import KeyRing
-from ..store.rows import run
+from ..store.rows import add, run
 from .models import AuditHeadRow, AuditRow
 
 START = b"\0" * 32
@@ -30,12 +31,22 @@ HEAD = (
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
     .with_for_update()
 )
-ADD = insert(AuditRow)
 MOVE_HEAD = (
     update(AuditHeadRow)
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
     .values(seq=bindparam("to_seq"), mac=bindparam("to_mac"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act, in the words of `record`."""
+
+    action: str
+    person_id: str = ""
+    subject: str = ""
+    purpose: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -51,24 +62,34 @@ def record(
 
     `detail` must hold no personal data beyond ids; `purpose` is the item's or the worker's stated reason.
     """
+    record_all(ctx, [Act(action, person_id, subject, purpose, detail or {})])
+
+
+def record_all(ctx: Context, acts: Sequence[Act]) -> None:
+    """Write several acts of one worker, in their order. Three statements, however many acts."""
+    if not acts:
+        return
     stream = ctx.actor.id
-    seq, before = _lock_head(ctx.session, stream)
-    row = AuditRow(
-        stream=stream,
-        seq=seq + 1,
-        at=ctx.clock.now().replace(microsecond=0),
-        actor_id=ctx.actor.id,
-        hub_id=ctx.hub.id,
-        action=action,
-        person_id=person_id,
-        subject=subject,
-        purpose=purpose,
-        detail=dict(detail or {}) | ({"from": ctx.origin} if ctx.origin else {}),
-        mac=START,
-    )
-    row.mac = link(ctx.keys, before, row)
-    run(ctx.session, ADD, **row.model_dump(exclude={"id"}))
-    run(ctx.session, MOVE_HEAD, whose=stream, to_seq=row.seq, to_mac=row.mac)
+    seq, mac = _lock_head(ctx.session, stream)
+    origin, rows = {"from": ctx.origin} if ctx.origin else {}, []
+    for act in acts:
+        seq += 1
+        row = SimpleNamespace(
+            stream=stream,
+            seq=seq,
+            at=ctx.clock.now().replace(microsecond=0),
+            actor_id=stream,
+            hub_id=ctx.hub.id,
+            action=act.action,
+            person_id=act.person_id,
+            subject=act.subject,
+            purpose=act.purpose,
+            detail={**act.detail, **origin},
+        )
+        row.mac = mac = link(ctx.keys, mac, row)
+        rows.append(vars(row))
+    add(ctx.session, AuditRow, rows)
+    run(ctx.session, MOVE_HEAD, whose=stream, to_seq=seq, to_mac=mac)
 
 
 def _lock_head(session: Session, stream: str) -> tuple[int, bytes]:
@@ -81,7 +102,7 @@ def _lock_head(session: Session, stream: str) -> tuple[int, bytes]:
     return head.seq, head.mac
 
 
-def link(keys: KeyRing, before: bytes, row: AuditRow) -> bytes:
+def link(keys: KeyRing, before: bytes, row: AuditRow | SimpleNamespace) -> bytes:
     """Compute the digest of a row over its content and the digest before it."""
     at = row.at.astimezone(UTC) if row.at.tzinfo else row.at.replace(tzinfo=UTC)
     content = [row.stream, row.seq, at.isoformat(), row.actor_id, row.hub_id, row.action]

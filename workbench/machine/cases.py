@@ -114,28 +114,29 @@ COLUMNS = tuple(col(getattr(CaseRow, name)) for name in PLAIN)
 def hand_in(given: NewCase) -> tuple[Taken, int]:
     """Hand a case in; the same key again gives the same case with 200."""
     try:
-        taken, is_new = _take(given)
+        taken, line_id, is_new = _take(given)
     except IntegrityError:
         # The same order came twice at one moment: by now the first one is there.
-        taken, is_new = _take(given)
+        taken, line_id, is_new = _take(given)
     if is_new and taken.state == "accepted":
-        _tell_line(taken.id)
+        _tell_line(line_id, taken.id)
     return taken, 201 if is_new else 200
 
 
-def _take(given: NewCase) -> tuple[Taken, bool]:
+def _take(given: NewCase) -> tuple[Taken, str, bool]:
     with writing() as ctx:
         case, hindering, is_new = take_in(ctx, given)
+        line_id = case.line_id
         taken = Taken(
             id=case.id, case_no=case.case_no, state=case.state, due_on=case.due_on, hindrances=tell(hindering)
         )
-    return taken, is_new
+    return taken, line_id, is_new
 
 
-def _tell_line(case_id: str) -> None:
+def _tell_line(line_id: str, case_id: str) -> None:
     close_reading()  # what this request has read so far is older than the case
     shop = services()
-    tell_line(reading(), shop.caller, shop.installed, case_id, "case_accepted")
+    tell_line(reading(), shop.caller, shop.installed, line_id, case_id, "case_accepted")
 
 
 @operation("GET", "/cases", scope="cases:read", answer=CasePage, query=CasesAsked, purpose=True)

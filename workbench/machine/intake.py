@@ -11,10 +11,11 @@ from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
 from ..people.models import PersonRow
 from ..people.register import get_person
-from ..reception.accept import CannotAccept, accept, judge
+from ..reception.accept import CannotAccept, accept
 from ..reception.draft import begin, save
+from ..reception.judge import judge
 from ..reception.materials import Standing, mark
-from ..reception.read_form import find_unreadable, read_fields
+from ..reception.read_form import read_fields
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.services import services
@@ -75,8 +76,7 @@ def hindrances(ctx: Context, case: CaseRow) -> list[Problem]:
         ready = judge(ctx, catalogue(installed), installed, case, draft)
     except Problem as stopped:  # its line was closed or its item withdrawn
         return [stopped]
-    unreadable = find_unreadable(draft.values or {}, ready.form.fields)
-    return _told(ready.problems | unreadable, ready.missing)
+    return _told(ready.problems, ready.missing)
 
 
 def _person(ctx: Context, person_id: str) -> PersonRow:
@@ -115,9 +115,12 @@ def _accept(ctx: Context, case: CaseRow, draft: DraftRow) -> None:
     if known := hindrances(ctx, case):
         raise Problems(known)
     try:
-        accept(ctx, catalogue(installed), installed, case, draft, draft.accept_key)
+        accept(ctx, catalogue(installed), installed, {case.id: draft.accept_key})
     except CannotAccept as refused:
-        raise Problems(_told(refused.problems, refused.missing)) from None
+        hindered = refused.hindered[case.id]
+        raise Problems(_told(hindered.problems, hindered.missing)) from None
+    ctx.session.expunge(draft)
+    ctx.session.refresh(case)
 
 
 def _told(problems: Mapping[str, Problem], missing: list[Standing]) -> list[Problem]:

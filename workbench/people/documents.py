@@ -1,13 +1,18 @@
 """Materials on file: scanned once and reused, or only seen. Never asked for twice while valid."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import run
 from .models import DocumentRow
 
 LARGEST = 20 * 1024 * 1024
@@ -64,11 +69,26 @@ def keep_document(
     return row
 
 
+_COLUMNS = ("id", "kind", "digest", "file_name", "media_type", "size", "valid_until", "recorded_at", "person_id")
+DOCUMENTS = (
+    select_columns(*(col(getattr(DocumentRow, name)) for name in _COLUMNS))
+    .where(col(DocumentRow.person_id).in_(bindparam("people", expanding=True)))
+    .order_by(col(DocumentRow.id).desc())
+)
+
+
 def documents_of(ctx: Context, person_id: str) -> list[Document]:
     """Give the materials on file of a person, the newest first, each with whether it still counts. One query."""
-    query = select(DocumentRow).where(DocumentRow.person_id == person_id).order_by(col(DocumentRow.id).desc())
+    return peoples_documents(ctx, [person_id])[person_id]
+
+
+def peoples_documents(ctx: Context, person_ids: Iterable[str]) -> dict[str, list[Document]]:
+    """Give the materials on file of several people, by person, the newest first. One query."""
+    found: dict[str, list[Document]] = {person_id: [] for person_id in person_ids}
     today = ctx.clock.today()
-    return [_view(row, today) for row in ctx.session.exec(query)]
+    for row in run(ctx.session, DOCUMENTS, people=sorted(found)):
+        found[row.person_id].append(_view(row, today))
+    return found
 
 
 def read_document(ctx: Context, person_id: str, document_id: int) -> tuple[Document, bytes]:
@@ -105,7 +125,7 @@ def tidy_file_name(name: str) -> str:
     return plain if len(plain) <= 120 else f"{stem[: 119 - len(ending)]}{dot}{ending}"[:120]
 
 
-def _view(row: DocumentRow, today: date) -> Document:
+def _view(row: Any, today: date) -> Document:
     return Document(
         id=row.id or 0,
         kind=row.kind,

@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, insert
+from sqlmodel import Session, col
 
 from ..api.nouns import Fact
 from ..store.clock import local
 from ..store.context import Context
-from ..store.rows import run
+from ..store.rows import add, run
 from .mirror import MIRRORED, mirror
 from .models import FactRow, PersonRow
 from .sensitivity import is_sensitive
@@ -47,14 +47,19 @@ def record_facts(
     ctx: Context, person_id: str, facts: Sequence[FactInput], *, purpose: str = "", case_id: str = ""
 ) -> None:
     """Add facts to what is known of a person; columns that lists show follow the value that now counts."""
-    if not facts:
-        return
     now, actor = ctx.clock.now(), ctx.actor.id
-    rows = [fact_row(person_id, fact, now, actor, purpose=purpose, case_id=case_id) for fact in facts]
-    ctx.session.flush()
-    ctx.session.exec(insert(FactRow), params=rows)
-    if touched := MIRRORED & {fact.key for fact in facts}:
-        current = current_facts(ctx, person_id, touched)
+    add_facts(ctx, [fact_row(person_id, fact, now, actor, purpose=purpose, case_id=case_id) for fact in facts])
+
+
+def add_facts(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add facts made by `fact_row`, of one person or several. One statement, unless a column has to follow."""
+    add(ctx.session, FactRow, rows)
+    touched: dict[str, set[str]] = {}
+    for row in rows:
+        if row["key"] in MIRRORED:
+            touched.setdefault(row["person_id"], set()).add(row["key"])
+    for person_id, keys in touched.items():
+        current = current_facts(ctx, person_id, keys)
         mirror(ctx, ctx.session.get_one(PersonRow, person_id), {key: fact.value for key, fact in current.items()})
 
 
@@ -82,22 +87,41 @@ def fact_row(
 
 _COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at")
 _FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
+_NAMED = col(FactRow.key).in_(bindparam("keys", expanding=True))
 PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
-PEOPLES_SOME = PEOPLES.where(col(FactRow.key).in_(bindparam("keys", expanding=True)))
+PEOPLES_SOME = PEOPLES.where(_NAMED)
 ALL = _FACTS.where(col(FactRow.person_id) == bindparam("person"))
-SOME = ALL.where(col(FactRow.key).in_(bindparam("keys", expanding=True)))
+SOME = ALL.where(_NAMED)
 
 
 def current_facts(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> dict[str, Fact]:
     """Give the value that counts for each key; all keys when none are named. One query."""
-    return choose(read_history(ctx, person_id, keys))
+    return _counting(_read(ctx, person_id, keys))
+
+
+def peoples_facts(ctx: Context, person_ids: Iterable[str], keys: Iterable[str]) -> dict[str, dict[str, Fact]]:
+    """Give the value that counts for each of these keys, of several people, by person. One query."""
+    rows: dict[str, list[Any]] = {person_id: [] for person_id in person_ids}
+    for row in run(ctx.session, PEOPLES_SOME, people=sorted(rows), keys=sorted(keys)):
+        rows[row.person_id].append(row)
+    return {person_id: _counting(found) for person_id, found in rows.items()}
+
+
+def _counting(rows: Iterable[Any]) -> dict[str, Fact]:
+    """Take the value that counts for each key; no other is opened."""
+    strongest = {row.key: row for row in sorted(rows, key=_strength)}
+    return {key: _view(row) for key, row in strongest.items()}
+
+
+def _read(ctx: Context, person_id: str, keys: Iterable[str] | None) -> Iterable[Any]:
+    if keys is None:
+        return run(ctx.session, ALL, person=person_id)
+    return run(ctx.session, SOME, person=person_id, keys=sorted(keys))
 
 
 def read_history(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> History:
     """Give every value ever recorded, by key, the one that counts first. One query."""
-    if keys is None:
-        return _by_key(run(ctx.session, ALL, person=person_id))
-    return _by_key(run(ctx.session, SOME, person=person_id, keys=sorted(keys)))
+    return _by_key(_read(ctx, person_id, keys))
 
 
 def read_histories(

@@ -1,147 +1,151 @@
-"""Accepts a case: one transaction with the case, its frozen form, its facts, its parcels and its evidence.
+"""Accepts forms: one transaction with their cases, frozen forms, facts, parcels and evidence.
 
-After the commit nothing can be lost; before it nothing has happened. The draft's accept key makes a
+After the commit nothing can be lost; before it nothing has happened. A form's accept key makes a
 second click, a second tab and the back button find the first one's case.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..cases.calendar import load_calendar
-from ..cases.clock import due_on
+from sqlalchemy import bindparam, delete, select
+from sqlmodel import col
+
+from ..cases.accept import Accepted, Complete, make_cases
 from ..cases.models import CaseRow, DraftRow
-from ..cases.moves import make_move
-from ..cases.numbers import next_case_no
-from ..cases.send import decides_after_opinion, send
-from ..cases.steps import accepting_position, lay_steps
-from ..catalogue.form import Form, form_of
-from ..catalogue.freeze import freeze_item
-from ..catalogue.items import Catalogue, Item
-from ..delivery.enqueue import store_payload
+from ..cases.send import decides_after_opinion
+from ..catalogue.items import Catalogue
 from ..host.discover import Installed
-from ..hubs.open_lines import is_open
-from ..people.facts import FactInput, record_facts
+from ..people.facts import FactInput, add_facts, fact_row
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.problems import Problem
-from .check_form import asked_sections, find_missing, find_unexplained
-from .materials import Standing, files_of, settle, standings
+from ..store.rows import run
+from .check_form import asked_sections
+from .judge import Applicant, Opened, Ready, judge_all
+from .materials import Standing, files_of, settle
 from .prefill import own_key
-from .rule_facts import known_facts, rule_facts
 
 
-@dataclass
 class CannotAccept(Exception):
-    """The form or the materials are not complete; nothing was written."""
+    """Forms or their materials are not complete; `hindered` says by case id what is wrong. Nothing was written."""
 
-    problems: dict[str, Problem]
-    missing: list[Standing]
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A form that was judged: what travels, how its materials stand, what hinders it."""
-
-    item: Item
-    person: PersonRow
-    form: Form
-    facts: dict[str, Any]
-    standings: list[Standing]
-    problems: dict[str, Problem]
-
-    @property
-    def missing(self) -> list[Standing]:
-        return [standing for standing in self.standings if standing.blocks]
+    def __init__(self, hindered: Mapping[str, Ready]) -> None:
+        super().__init__(", ".join(hindered))  # what people typed stays out of logs
+        self.hindered = hindered
 
 
-def current_item(ctx: Context, catalogue: Catalogue, installed: Installed, case: CaseRow) -> Item:
-    """Give the item a form was opened for, if it may still be accepted today; raises Problem."""
-    if not is_open(ctx.session, ctx.hub, installed, case.line_id):
-        zh = "该条线在本站点已关闭，此表单不能受理；已填写内容已保留，请联系站点管理员。"
-        en = "This line has been closed at this hub. What was typed is kept; ask your hub admin."
-        raise Problem("line_closed", zh, en)
-    item = catalogue.find(case.item_code, ctx.hub.division, ctx.clock.today())
-    if item is None:
-        zh = "该事项已停止办理，不能受理；已填写内容已保留，请改选其他事项。"
-        en = "This item has been withdrawn and cannot be accepted. What was typed is kept; choose another item."
-        raise Problem("item_withdrawn", zh, en)
-    return item
+class NotYours(LookupError):
+    """This worker has no such form at this hub."""
 
 
-def judge(ctx: Context, catalogue: Catalogue, installed: Installed, case: CaseRow, draft: DraftRow) -> Ready:
-    """Judge a form as it stands: problems by control, materials, facts for its rules."""
-    item = current_item(ctx, catalogue, installed, case)
-    person = ctx.session.get_one(PersonRow, case.person_id)
-    form, values = form_of(item.manifest), draft.values or {}
-    facts = rule_facts(known_facts(ctx, person), person, form, values, ctx.clock.today())
-    problems = find_missing(form, values, facts) | find_unexplained(values, draft.origins or {})
-    return Ready(item, person, form, facts, standings(ctx, case, item.manifest, facts), problems)
+_THEIRS = (
+    col(CaseRow.id).in_(bindparam("cases", expanding=True)),
+    col(CaseRow.hub_id) == bindparam("hub"),
+    col(CaseRow.owner_id) == bindparam("worker"),
+)
+FORMS = (
+    select(
+        *(col(getattr(CaseRow, name)) for name in ("id", "line_id", "item_code")),
+        *(col(getattr(DraftRow, name)).label(f"draft_{name}") for name in ("values", "origins", "accept_key")),
+        *(col(getattr(PersonRow, name)).label(f"person_{name}") for name in Applicant._fields),
+    )
+    .join(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
+    .join(PersonRow, col(PersonRow.id) == col(CaseRow.person_id))
+    .where(*_THEIRS, col(CaseRow.state) == "draft")
+    .order_by(col(CaseRow.id))
+    .with_for_update(of=(CaseRow, DraftRow))
+)
+DONE = select(
+    *(col(getattr(CaseRow, name)) for name in ("id", "case_no", "line_id", "person_id", "due_on", "state"))
+).where(*_THEIRS)
+FORGET = delete(DraftRow).where(col(DraftRow.case_id).in_(bindparam("cases", expanding=True)))
 
 
-def accept(
-    ctx: Context, catalogue: Catalogue, installed: Installed, case: CaseRow, draft: DraftRow | None, accept_key: str
-) -> CaseRow:
-    """Accept a case once; the same key again gives the same case. Raises CannotAccept or Problem."""
-    if case.state != "draft":
-        return case
-    if draft is None or draft.accept_key != accept_key:
-        zh, en = (
-            "表单已在另一窗口中更改，请刷新后核对再受理。",
-            "The form changed in another window; reload, check, accept.",
-        )
-        raise Problem("stale", zh, en)
-    ready = judge(ctx, catalogue, installed, case, draft)
-    if ready.problems or ready.missing:
-        raise CannotAccept(ready.problems, ready.missing)
-    _fix(ctx, case, ready)
-    case.payload_id = _freeze_form(ctx, case, draft, ready)
-    make_move(ctx, case, "accept", materials=_told(ready.standings))
-    lay_steps(ctx, case, ready.item.manifest)
-    ctx.session.flush()
-    settle(ctx, case, ready.standings)
-    _remember(ctx, case, draft, ready)
-    step = ready.item.manifest.steps[accepting_position(ready.item.manifest)]
-    send(ctx, installed, case, ready.item.manifest, step.deliveries)
-    ctx.session.delete(draft)
-    return case
+def accept(ctx: Context, catalogue: Catalogue, installed: Installed, keys: Mapping[str, str]) -> list[Accepted]:
+    """Accept forms of this worker, all or none, in the caller's transaction; gives their cases in the order of `keys`.
+
+    `keys` names each form by its case id, with the accept key its check page carried: one form, or all of a
+    sitting. The number of statements is the same for one and for many. A form that was accepted before gives
+    its case with `is_new` False, so that the same call twice is harmless. Objects of the session that stand for
+    these cases do not follow; refresh them.
+
+    Raises NotYours for an id nobody may accept here, Problem when a form changed meanwhile or its line or item
+    is gone, and CannotAccept with what hinders each form; then nothing may be committed.
+    """
+    rows = _read_forms(ctx, keys)
+    done = {} if len(rows) == len(keys) else _accepted_before(ctx, keys.keys() - {row.id for row in rows})
+    if any(row.draft_accept_key != keys[row.id] for row in rows):
+        raise _stale()
+    if rows:
+        forms = [_opened(row) for row in rows]
+        for accepted in _accept(ctx, installed, forms, judge_all(ctx, catalogue, installed, forms)):
+            done[accepted.case_id] = accepted
+    return [done[case_id] for case_id in keys]
 
 
-def _fix(ctx: Context, case: CaseRow, ready: Ready) -> None:
-    """Number the case and fix what it is accepted under."""
-    manifest, today = ready.item.manifest, ctx.clock.today()
-    freeze_item(ctx, ready.item)
-    case.case_no = next_case_no(ctx, today)
-    case.accepted_at = ctx.clock.now()
-    case.item_version, case.item_digest = manifest.version, ready.item.digest
-    case.title_zh, case.title_en = manifest.title_zh, manifest.title_en
-    case.due_on = due_on(manifest, today, load_calendar(ctx.session))
+def _read_forms(ctx: Context, keys: Mapping[str, str]) -> Sequence[Any]:
+    return run(ctx.session, FORMS, cases=list(keys), hub=ctx.hub.id, worker=ctx.actor.id).all()
 
 
-def _freeze_form(ctx: Context, case: CaseRow, draft: DraftRow, ready: Ready) -> str:
+def _opened(row: Any) -> Opened:
+    person = Applicant(*(getattr(row, f"person_{name}") for name in Applicant._fields))
+    return Opened(row.id, row.line_id, row.item_code, person, row.draft_values or {}, row.draft_origins or {})
+
+
+def _accepted_before(ctx: Context, case_ids: Iterable[str]) -> dict[str, Accepted]:
+    """Give the cases that were accepted already."""
+    wanted = sorted(case_ids)
+    rows = run(ctx.session, DONE, cases=wanted, hub=ctx.hub.id, worker=ctx.actor.id).all()
+    if len(rows) < len(wanted):
+        raise NotYours
+    if any(row.state == "draft" for row in rows):
+        raise _stale()
+    return {row.id: Accepted(row.id, row.case_no or "", row.line_id, row.person_id, row.due_on, False) for row in rows}
+
+
+def _stale() -> Problem:
+    zh = "表单已在另一窗口中更改，请刷新后核对再受理。"
+    return Problem("stale", zh, "The form changed in another window; reload, check, accept.")
+
+
+def _accept(ctx: Context, installed: Installed, forms: Sequence[Opened], ready: Sequence[Ready]) -> list[Accepted]:
+    judged = dict(zip((form.case_id for form in forms), ready, strict=True))
+    hindered = {case_id: one for case_id, one in judged.items() if one.problems or one.missing}
+    if hindered:
+        raise CannotAccept(hindered)
+    accepted = make_cases(ctx, installed, [_complete(form, judged[form.case_id]) for form in forms])
+    settle(ctx, {case_id: one.standings for case_id, one in judged.items()})
+    add_facts(ctx, [fact for form in forms for fact in _said(ctx, form, judged[form.case_id])])
+    run(ctx.session, FORGET, cases=list(judged))
+    return accepted
+
+
+def _complete(form: Opened, ready: Ready) -> Complete:
     asked = [f.key for section, _ in asked_sections(ready.form, ready.facts) for f in section.fields]
-    values = {key: draft.values[key] for key in asked if draft.values.get(key) not in (None, "")}
-    origins = {key: origin for key, origin in (draft.origins or {}).items() if key in values}
+    values = {key: form.values[key] for key in asked if form.values.get(key) not in (None, "")}
+    origins = {key: origin for key, origin in form.origins.items() if key in values}
     content: dict[str, Any] = {"values": values, "origins": origins, "files": files_of(ready.standings)}
     if decides_after_opinion(ready.item.manifest):
         content["decide"] = "after_opinion"
-    return store_payload(ctx, content).id
+    return Complete(form.case_id, form.person.id, ready.item, content, _told(ready.standings))
 
 
-def _remember(ctx: Context, case: CaseRow, draft: DraftRow, ready: Ready) -> None:
-    """Record what was said at the table as facts, so that it is never asked again."""
-    today, origins = ctx.clock.today(), draft.origins or {}
+def _said(ctx: Context, form: Opened, ready: Ready) -> list[dict[str, Any]]:
+    """Give what was said at the table as facts, so that it is never asked again."""
+    now, today, purpose = ctx.clock.now(), ctx.clock.today(), ready.item.manifest.purpose
     said = []
     for key, field in ready.form.fields.items():
-        value, origin = draft.values.get(key), origins.get(key, {})
+        value, origin = form.values.get(key), form.origins.get(key, {})
         unchanged = origin.get("held") == value and not origin.get("typed")
         if value in (None, "", []) or field.type in ("signature", "image") or unchanged:
             continue
-        fact_key = field.fact or own_key(case.item_code, key)
-        said.append(FactInput(fact_key, value, "word", "本人", today, origin.get("reason", "")))
-    record_facts(ctx, case.person_id, said, purpose=ready.item.manifest.purpose, case_id=case.id)
+        fact_key = field.fact or own_key(form.item_code, key)
+        fact = FactInput(fact_key, value, "word", "本人", today, origin.get("reason", ""))
+        said.append(fact_row(form.person.id, fact, now, ctx.actor.id, purpose=purpose, case_id=form.case_id))
+    return said
 
 
-def _told(found: list[Standing]) -> dict[str, int]:
+def _told(found: Sequence[Standing]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for standing in found:
         counts[standing.state] = counts.get(standing.state, 0) + 1

@@ -4,12 +4,15 @@ Nothing is asked for twice: a fact a department holds waives its paper (免交),
 file is used again. What is left becomes the one-time notice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal
 
-from sqlmodel import select
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 
 from ..api.manifest import ItemManifest, ItemMaterial
 from ..api.nouns import Fact
@@ -20,6 +23,7 @@ from ..people.documents import Document, documents_of, keep_document
 from ..people.facts import current_facts
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import add, run
 from .check_form import is_asked
 
 State = Literal["missing", "have", "sighted", "scanned", "waived", "promised", "late", "not_needed"]
@@ -40,6 +44,8 @@ class Standing:
     as_of: date | None = None
     document: Document | None = None
     supply_by: date | None = None
+    #: It was noted at the table; what is not is noted at accept.
+    is_noted: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -47,38 +53,65 @@ class Standing:
         return self.state == "missing" and self.material.required
 
 
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """What may stand for a material: notes of the case by key, facts that count, valid scans by kind."""
+
+    noted: Mapping[str, Any]
+    held: Mapping[str, Fact]
+    scans: Mapping[str, Document]
+
+
+NOTED = select_columns(
+    *(col(getattr(CaseMaterialRow, name)) for name in ("case_id", "key", "state", "note", "supply_by"))
+).where(col(CaseMaterialRow.case_id).in_(bindparam("cases", expanding=True)))
+
+
 def standings(ctx: Context, case: CaseRow, item: ItemManifest, facts: Mapping[str, Any]) -> list[Standing]:
     """Say how every material of a case stands. Three queries."""
-    rows = select(CaseMaterialRow).where(CaseMaterialRow.case_id == case.id)
-    marked = {row.key: row for row in ctx.session.exec(rows)}
-    waiving = {material.waived_by_fact for material in item.materials if material.waived_by_fact}
+    noted, waiving = read_notes(ctx, [case.id]), waiving_facts(item)
     held = current_facts(ctx, case.person_id, waiving) if waiving else {}
-    kept = [document for document in documents_of(ctx, case.person_id) if document.is_valid and document.digest]
-    on_file = {document.kind: document for document in reversed(kept)}
-    return [
-        _stand(ctx, m, marked.get(m.key), held.get(m.waived_by_fact), on_file.get(m.key), facts) for m in item.materials
-    ]
+    file = OnFile(noted[case.id], held, scans_among(documents_of(ctx, case.person_id)))
+    return stand(item, file, facts, ctx.clock.today())
 
 
-def _stand(
-    ctx: Context,
-    material: ItemMaterial,
-    marked: CaseMaterialRow | None,
-    fact: Fact | None,
-    document: Document | None,
-    facts: Mapping[str, Any],
-) -> Standing:
+def stand(item: ItemManifest, file: OnFile, facts: Mapping[str, Any], today: date) -> list[Standing]:
+    """Say how every material of an item stands, without asking the database."""
+    return [_stand(material, file, facts, today) for material in item.materials]
+
+
+def read_notes(ctx: Context, case_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give what was noted about materials, by case and material key. One query."""
+    found: dict[str, dict[str, Any]] = {case_id: {} for case_id in case_ids}
+    for row in run(ctx.session, NOTED, cases=sorted(found)):
+        found[row.case_id][row.key] = row
+    return found
+
+
+def waiving_facts(item: ItemManifest) -> set[str]:
+    """Name the facts that spare an item's papers."""
+    return {material.waived_by_fact for material in item.materials if material.waived_by_fact}
+
+
+def scans_among(documents: Sequence[Document]) -> dict[str, Document]:
+    """Keep the newest valid scan of each kind."""
+    return {one.kind: one for one in reversed(documents) if one.is_valid and one.digest}
+
+
+def _stand(material: ItemMaterial, file: OnFile, facts: Mapping[str, Any], today: date) -> Standing:
+    noted, document = file.noted.get(material.key), file.scans.get(material.key)
+    standing = partial(Standing, material, is_noted=noted is not None)
     if is_asked(material.when, facts) is False:
-        return Standing(material, "not_needed")
-    if marked is not None and marked.state != "missing":
-        state: Any = marked.state
-        return Standing(material, state, marked.note, document=document, supply_by=marked.supply_by)
-    if fact is not None and _spares(fact, ctx.clock.today()):
-        return Standing(material, "waived", fact.source, fact.as_of or fact.recorded_at.date())
+        return standing("not_needed")
+    if noted is not None and noted.state != "missing":
+        return standing(noted.state, noted.note, document=document, supply_by=noted.supply_by)
+    fact = file.held.get(material.waived_by_fact)
+    if fact is not None and _spares(fact, today):
+        return standing("waived", fact.source, fact.as_of or fact.recorded_at.date())
     # An application form or a signed statement is made for one case and serves no other.
     if document is not None and material.form != "form":
-        return Standing(material, "have", as_of=document.valid_until, document=document)
-    return Standing(material, "missing")
+        return standing("have", as_of=document.valid_until, document=document)
+    return standing("missing")
 
 
 def _spares(fact: Fact, today: date) -> bool:
@@ -118,23 +151,24 @@ def _refuse_unfit(material: ItemMaterial, state: str) -> None:
         raise Problem("material_not_allowed", zh, en)
 
 
-def settle(ctx: Context, case: CaseRow, found: list[Standing]) -> None:
-    """Write down at accept how every material stood."""
-    known = set(ctx.session.exec(select(CaseMaterialRow.key).where(CaseMaterialRow.case_id == case.id)))
-    for standing in found:
-        if standing.material.key not in known:
-            ctx.session.add(
-                CaseMaterialRow(
-                    case_id=case.id,
-                    key=standing.material.key,
-                    state=standing.state,
-                    document_id=standing.document.id if standing.document else None,
-                    note=standing.source,
-                )
-            )
+def settle(ctx: Context, found: Mapping[str, Sequence[Standing]]) -> None:
+    """Note at accept how every material of some cases stood. One statement."""
+    rows = [
+        {
+            "case_id": case_id,
+            "key": standing.material.key,
+            "state": standing.state,
+            "document_id": standing.document.id if standing.document else None,
+            "note": standing.source,
+        }
+        for case_id, standings_of_case in found.items()
+        for standing in standings_of_case
+        if not standing.is_noted
+    ]
+    add(ctx.session, CaseMaterialRow, rows)
 
 
-def files_of(found: list[Standing]) -> list[dict[str, Any]]:
+def files_of(found: Sequence[Standing]) -> list[dict[str, Any]]:
     """List the scans that travel with a case."""
     return [
         {

@@ -6,7 +6,7 @@ What the form says wins, because it is newest; what nobody knows is left out, an
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from ..catalogue.form import Form
 from ..hubs.parameters import region_facts
@@ -17,6 +17,15 @@ from ..rules.vocabulary import load_vocabulary
 from ..store.context import Context
 
 CHILD_UNTIL = 18
+
+
+class Born(Protocol):
+    """Whoever has the two columns that rules need: a person's row, or the few columns of one."""
+
+    @property
+    def birth_date(self) -> date | None: ...
+    @property
+    def sex(self) -> str: ...
 
 
 def known_facts(ctx: Context, person: PersonRow) -> dict[str, Any]:
@@ -32,7 +41,7 @@ def rule_names() -> frozenset[str]:
 
 
 def rule_facts(
-    known: Mapping[str, Any], person: PersonRow, form: Form, values: Mapping[str, Any], today: date
+    known: Mapping[str, Any], person: Born, form: Form, values: Mapping[str, Any], today: date
 ) -> dict[str, Any]:
     """Join what is on file with what the form says."""
     said = {field.fact: values[key] for key, field in form.fields.items() if field.fact and values.get(key) is not None}

@@ -7,8 +7,8 @@ from ..cases.models import DraftRow
 from ..catalogue.form import FormField
 from ..store.problems import Problem
 from ..web.language import bilingual, current_locale
-from .accept import Ready
 from .check_form import asked_sections, is_asked
+from .judge import Ready
 
 Problems = Mapping[str, Problem]
 

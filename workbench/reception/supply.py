@@ -17,7 +17,7 @@ from ..cases.send import send
 from ..cases.suspend import resume
 from ..catalogue.form import Form, form_of
 from ..delivery.enqueue import store_payload
-from ..delivery.models import DeliveryRow, PayloadRow
+from ..delivery.models import PayloadRow
 from ..host.discover import Installed
 from ..people.facts import FactInput, record_facts
 from ..people.models import PersonRow
@@ -87,8 +87,8 @@ def supply(
     note: str,
     reasons: Mapping[str, str] | None = None,
     seen_version: int | None = None,
-) -> list[DeliveryRow]:
-    """Take a correction and send it to the platform that decides; gives the new deliveries.
+) -> list[str]:
+    """Take a correction and send it to the platform that decides; gives the keys of the new parcels.
 
     Raises Problem when the case moved or the note is missing, Problems beside the fields.
     """
@@ -99,7 +99,7 @@ def supply(
     content = _corrected(ctx, correction, changed, reasons or {})
     _refuse_incomplete(correction, content, changed)
     make_move(ctx, case, "supply", reason=note, fields=sorted(changed))
-    case.payload_id = store_payload(ctx, content).id
+    case.payload_id = store_payload(ctx, content)
     resume(ctx, case)
     _remember(ctx, correction, changed, content["origins"])
     ctx.session.flush()

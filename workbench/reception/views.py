@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..api.nouns import Case, Person
 from ..cases.models import CaseRow, DraftRow
 from ..cases.tell_line import tell_line
-from ..catalogue.form import form_of
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
 from ..people.documents import LARGEST
@@ -24,11 +23,12 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from . import materials
-from .accept import CannotAccept, Ready, accept, current_item, judge
+from .accept import CannotAccept, NotYours, accept
 from .correction_views import blueprint as correction
 from .draft import discard, get_draft, save
+from .judge import Ready, judge
 from .paper_views import blueprint as papers
-from .read_form import Reading, find_unreadable, read_fields
+from .read_form import Reading, read_fields
 from .screen import draw_sections, error_list, summary
 
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
@@ -39,9 +39,7 @@ blueprints = [blueprint, papers, correction]
 
 def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
     installed = services().installed
-    ready = judge(ctx, catalogue(installed), installed, case, draft)
-    ready.problems.update(find_unreadable(draft.values or {}, ready.form.fields))
-    return ready
+    return judge(ctx, catalogue(installed), installed, case, draft)
 
 
 def _find(ctx: Context, case_id: str, *, lock: bool = False) -> tuple[CaseRow, DraftRow]:
@@ -248,21 +246,16 @@ def do_accept(hub: str, case_id: str) -> AnyResponse | Response:
     shop = services()
     try:
         with writing() as ctx:
-            case = ctx.session.get(CaseRow, case_id[:26], with_for_update=True)
-            if case is None or case.hub_id != hub or case.owner_id != g.worker.id:
-                abort(404)
-            draft = ctx.session.get(DraftRow, case.id, with_for_update=True)
-            if draft is not None:
-                asked = form_of(current_item(ctx, catalogue(shop.installed), shop.installed, case).manifest)
-                if find_unreadable(draft.values or {}, asked.fields):
-                    raise CannotAccept({}, [])
-            accept(ctx, catalogue(shop.installed), shop.installed, case, draft, request.form.get("accept_key", ""))
+            key = request.form.get("accept_key", "")
+            (accepted,) = accept(ctx, catalogue(shop.installed), shop.installed, {case_id[:26]: key})
+    except NotYours:
+        abort(404)
     except (CannotAccept, Problem) as refused:
         case, draft = _find(reading(), case_id)
         wrong = refused.text(current_locale()) if isinstance(refused, Problem) else ""
         return _check_page(reading(), case, draft, 422, wrong)
     close_reading()  # what was read before the commit is past
-    tell_line(reading(), shop.caller, shop.installed, case_id[:26], "case_accepted")
+    tell_line(reading(), shop.caller, shop.installed, accepted.line_id, accepted.case_id, "case_accepted")
     return redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303)
 
 

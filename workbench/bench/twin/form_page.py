@@ -62,7 +62,7 @@ def open_form(database: Database, duties: Duties, matter: Matter, caller: Caller
     held = read_facts(database, duties, row[2], rule_names() | waiving)
     known = {key: fact[0] for key, fact in held.items() if key in rule_names()}
     person = SimpleNamespace(birth_date=date.fromisoformat(row[9]) if row[9] else None, sex=row[8])
-    facts = rule_facts(known | matter.region(caller.division, day), person, form, values, day)  # type: ignore[arg-type]
+    facts = rule_facts(known | matter.region(caller.division, day), person, form, values, day)
     return Opened(row, item, form, values, origins, facts, _materials(database, case_id, row[2], item, held, facts))
 
 
