@@ -142,8 +142,8 @@ def _handle(ctx: Context, world: World, person: PersonRow, item: Item, company: 
     for material in item.manifest.materials:
         ctx.session.merge(CaseMaterialRow(case_id=case.id, key=material.key, state="sighted"))
     ctx.session.flush()
-    accept(ctx, world.catalogue, world.installed, case, draft, draft.accept_key)
-    ctx.session.flush()
+    accept(ctx, world.catalogue, world.installed, {case.id: draft.accept_key})
+    ctx.session.expunge(draft)
 
 
 def _opened(

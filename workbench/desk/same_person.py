@@ -84,4 +84,4 @@ def _differences(left: Any, right: Any) -> list[Difference]:
 
 def _count(ctx: Context, column: Any, *ids: str) -> dict[str, int]:
     query = select(col(column), func.count()).where(col(column).in_(ids)).group_by(col(column))
-    return {person_id: count for person_id, count in ctx.session.execute(query)}
+    return {row[0]: row[1] for row in ctx.session.execute(query)}
