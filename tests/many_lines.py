@@ -7,6 +7,16 @@ from string import ascii_uppercase
 
 from workbench.host.discover import Installed, Line, Platform
 
+#: The lines whose items are described in full.
+DESCRIBED = ("civil_affairs", "social_security", "family_planning", "disability_federation")
+
+
+def only_described(installed: Installed) -> Installed:
+    """Give the four lines whose items are described in full, with their platforms."""
+    lines = tuple(line for line in installed.lines if line.id in DESCRIBED)
+    platforms = tuple(one for one in installed.platforms if any(_is_of(one, line) for line in lines))
+    return Installed(lines, platforms, installed.transports)
+
 
 def copy_lines(installed: Installed, folder: Path, wanted: int) -> Installed:
     """Give so many lines: those that are installed, then copies of them in turn, written to `folder`."""

@@ -11,20 +11,25 @@ from workbench.api.manifest import ItemManifest
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "workbench" / "catalogue"
-LINES = ("civil_affairs", "social_security", "family_planning", "disability_federation")
 
 Field = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def items() -> dict[str, ItemManifest]:
+def all_items() -> dict[str, ItemManifest]:
+    """Every item of every line by its code."""
     found = {}
-    for line in LINES:
-        for path in sorted((ROOT / "plugins" / line / "items").glob("*.toml")):
-            item = ItemManifest(**tomllib.loads(path.read_text(encoding="utf-8")))
-            assert item.code == path.stem
-            found[item.code] = item
+    for path in sorted((ROOT / "plugins").glob("*/items/*.toml")):
+        item = ItemManifest(**tomllib.loads(path.read_text(encoding="utf-8")))
+        assert item.code == path.stem
+        found[item.code] = item
     return found
+
+
+@pytest.fixture(scope="session")
+def items(all_items: dict[str, ItemManifest]) -> dict[str, ItemManifest]:
+    """The items that are described in full."""
+    return {code: item for code, item in all_items.items() if item.depth == "deep"}
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The list of deliveries, the platform board and stray messages: words for everything, constant queries."""
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def test_board_lists_every_platform_and_the_sick_one_first_with_advice(world: Wo
         sick = PlatformRow(platform_id=GATEWAY, health="down", since=now, closed_until=now)
         sick.closed_reason, sick.detail = "platform-down", "connection refused"
         ctx.session.add(sick)
-    page = text_of(world.sign_in("worker1", "en").get("/h/wutong/platforms").text)
+    page = unescape(text_of(world.sign_in("worker1", "en").get("/h/wutong/platforms").text))
     assert "The civil affairs gateway is down: accept as usual" in page
     assert "cannot be reached" in page
     assert page.index("Civil affairs case gateway") < page.index("Household means check")

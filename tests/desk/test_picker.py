@@ -28,9 +28,19 @@ def started(act) -> list[str]:
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
-def test_all_items_stand_by_line_with_their_number(world, person, locale) -> None:
-    page = text_of(world.sign_in("worker1", locale).get(url_of(person)).text)
-    assert ("民政 (15)" if locale == "zh_CN" else "Civil affairs (15)") in page
+def test_lines_stand_with_their_number_and_lead_to_their_items(world, person, locale) -> None:
+    client = world.sign_in("worker1", locale)
+    page = client.get(url_of(person)).text
+    assert ("民政 26" if locale == "zh_CN" else "Civil affairs 26") in text_of(page)
+    assert 'value="MZ-101"' not in page
+    one = client.get(f"{url_of(person)}?line=civil_affairs").text
+    assert all(f'value="{code}"' in one for code in ("MZ-001", "MZ-101"))
+    assert 'value="RS-001"' not in one.partition('id="of-line"')[2].partition("</section>")[0]
+
+
+def test_item_known_by_name_only_says_so(world, person) -> None:
+    page = text_of(world.sign_in("worker1", "en").get(url_of(person, "结婚登记")).text)
+    assert "Name only" in page.partition("Marriage registration: appointment")[2][:20]
 
 
 @pytest.mark.parametrize(("typed", "code"), [("dbsq", "MZ-001"), ("4050", "RS-004"), ("zlj", "MZ-004")])
@@ -98,7 +108,7 @@ def test_role_for_one_line_chooses_from_that_line_only(world, act, person) -> No
         give_role(ctx, "reviewer1", "worker", "social_security")
     client = world.sign_in("reviewer1", "en")
     page = text_of(client.get(url_of(person)).text)
-    assert ("Civil affairs (15)" in page, "Human resources and social security (16)" in page) == (False, True)
+    assert ("Civil affairs" in page, "Human resources and social security 47" in page) == (False, True)
     assert client.post(f"/h/wutong/people/{person}/start", data={"item": "MZ-004"}).status_code == 403
 
 

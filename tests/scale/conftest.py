@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from many_cases import fill_hub
-from many_lines import copy_lines
+from many_lines import copy_lines, only_described
 from screens import World
 from sitting import fitting_values
 from sqlalchemy import create_engine
@@ -74,20 +74,20 @@ def open_all(world: World) -> None:
 @pytest.fixture(scope="session")
 def small(template: str, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Four lines, ten cases."""
-    yield from start(template, keys, tmp_path_factory.mktemp("small"), discover(), FEW)
+    yield from start(template, keys, tmp_path_factory.mktemp("small"), only_described(discover()), FEW)
 
 
 @pytest.fixture(scope="session")
 def wide(template: str, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Forty lines, ten cases."""
-    installed = copy_lines(discover(), tmp_path_factory.mktemp("lines"), LINES)
+    installed = copy_lines(only_described(discover()), tmp_path_factory.mktemp("lines"), LINES)
     yield from start(template, keys, tmp_path_factory.mktemp("wide"), installed, FEW)
 
 
 @pytest.fixture(scope="session")
 def tall(template: str, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Four lines, ten thousand cases."""
-    yield from start(template, keys, tmp_path_factory.mktemp("tall"), discover(), MANY)
+    yield from start(template, keys, tmp_path_factory.mktemp("tall"), only_described(discover()), MANY)
 
 
 @dataclass(frozen=True)

@@ -138,11 +138,13 @@ class Source(Manifest):
 class ItemManifest(Manifest):
     """items/<code>.toml: one service item, for one division and one version."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{3}$")]
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,4}-\d{3}$")]
     version: str
     division: str = "*"  # "*" = wherever no division of its own overrides it
     valid_from: date
     valid_to: date | None = None
+    #: "name": only its name is known; it is taken in and forwarded, and says nothing of conditions or days.
+    depth: Literal["deep", "name"] = "deep"
     title_zh: str
     title_en: str
     aliases: tuple[str, ...] = ()

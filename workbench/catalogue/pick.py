@@ -3,14 +3,13 @@
 `dbsq` finds 低保申请, `4050` the subsidy, `补贴` every item with the word; the best comes first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .items import Item
+from .name_index import START, Found, NameIndex, index_of, initials
 
-#: Marks what has no pinyin (digits, letters), which stays whole in the initials.
-KEPT = "="
+__all__ = ["Hit", "initials", "pick_items"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,64 +21,38 @@ class Hit:
     score: int
 
 
-def pick_items(text: str, items: Iterable[Item], limit: int = 12) -> list[Hit]:
+def pick_items(text: str, items: Sequence[Item], limit: int = 12) -> list[Hit]:
     """Give the items that fit what was typed, best first; for nothing typed, none."""
     wanted = "".join(text.split()).lower()
     if not wanted:
         return []
-    hits = (_judge(wanted, item) for item in items)
-    found = [hit for hit in hits if hit is not None]
-    return sorted(found, key=lambda hit: (-hit.score, len(hit.matched), hit.item.code))[:limit]
+    index = index_of(items)
+    best = _best(index.holding(wanted))
+    if len(wanted) > 1 and not any(one.score >= START for one in best.values()):
+        best = _best(index.scattered(wanted)) | best
+    return [Hit(index.items[one.number], one.name, one.score) for one in _in_order(index, best)[:limit]]
 
 
-def _judge(wanted: str, item: Item) -> Hit | None:
-    best = max(((_score(wanted, key), name) for key, name in _keys(item)), default=(0, ""))
-    return Hit(item, best[1], best[0]) if best[0] else None
+def _best(found: Iterable[Found]) -> dict[int, Found]:
+    """Keep of each item the name that fits best, the shorter one of two."""
+    best: dict[int, Found] = {}
+    for one in found:
+        known = best.get(one.number)
+        if known is None or (one.score, -len(one.name)) > (known.score, -len(known.name)):
+            best[one.number] = one
+    return best
 
 
-def _score(wanted: str, key: str) -> int:
-    if key == wanted:
-        return 100
-    if key.startswith(wanted):
-        return 80
-    if wanted in key:
-        return 60
-    return 40 if len(wanted) > 1 and _is_within(wanted, key) else 0
-
-
-def _is_within(wanted: str, key: str) -> bool:
-    """Tell whether the characters stand in the key in this order, with gaps."""
-    rest = iter(key)
-    return all(character in rest for character in wanted)
-
-
-def _keys(item: Item) -> tuple[tuple[str, str], ...]:
-    manifest = item.manifest
-    return _keys_of(manifest.code, manifest.title_zh, manifest.title_en, manifest.aliases)
-
-
-@lru_cache(maxsize=4096)
-def _keys_of(code: str, title_zh: str, title_en: str, aliases: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    keys: list[tuple[str, str]] = [(code.lower(), code), (code.replace("-", "").lower(), code)]
-    for name in (title_zh, *aliases):
-        plain = "".join(character for character in name.lower() if character.isalnum())
-        keys += [(plain, name), (initials(plain), name), (full_pinyin(plain), name)]
-    keys.append((title_en.lower().replace(" ", ""), title_en))
-    return tuple(dict.fromkeys(key for key in keys if key[0]))
-
-
-@lru_cache(maxsize=8192)
-def full_pinyin(text: str) -> str:
-    """Spell a text in pinyin without tones; other characters stay."""
-    from pypinyin import lazy_pinyin  # 3 MB of tables: read when the first item is looked for
-
-    return "".join(lazy_pinyin(text)).lower()
-
-
-@lru_cache(maxsize=8192)
-def initials(text: str) -> str:
-    """Give the first letters of a text's pinyin; digits and letters stay."""
-    from pypinyin import lazy_pinyin  # see full_pinyin
-
-    parts = lazy_pinyin(text, errors=lambda other: KEPT + other)
-    return "".join(part[1:] if part.startswith(KEPT) else part[:1] for part in parts).lower()
+def _in_order(index: NameIndex, best: dict[int, Found]) -> list[Found]:
+    """Put the best first; of two that fit alike the shorter name, then what is described rather than only named."""
+    items = index.items
+    return sorted(
+        best.values(),
+        key=lambda one: (
+            -one.score,
+            len(one.name),
+            items[one.number].manifest.depth != "deep",
+            items[one.number].manifest.status != "in_force",
+            items[one.number].code,
+        ),
+    )

@@ -1,6 +1,6 @@
 """The guide of an item: who may apply, what to bring, how long it takes, and where we know it from."""
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 
 from ..hubs.open_lines import open_lines
 from ..rules.explain import explain
@@ -9,6 +9,7 @@ from ..web.acting import reading
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from .line_links import line_links
 from .loaded import catalogue
 from .pick import pick_items
 
@@ -18,14 +19,16 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/h/<hub>/items")
 @blueprint.get("")
 @permit("see")
 def items(hub: str) -> Response:
-    """List the items of the hub's open lines, or those that fit what is typed."""
+    """List the hub's open lines and the items of one, or those that fit what is typed."""
     ctx = reading()
     lines = open_lines(ctx.session, ctx.hub, services().installed)
     here = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
     text = request.args.get("q", "").strip()[:60]
     hits = [hit.item for hit in pick_items(text, here, limit=40)] if text else []
-    by_line = [(line, [item for item in here if item.line_id == line.id]) for line in lines]
-    return page("catalogue/items.html", "list", q=text, hits=hits, by_line=by_line)
+    chosen = request.args.get("line", "")
+    tabs = line_links(lines, here, url_for("catalogue.items", hub=hub), chosen)
+    rows = [item for item in here if item.line_id == chosen]
+    return page("catalogue/items.html", "list", q=text, hits=hits, tabs=tabs, rows=rows)
 
 
 @blueprint.get("/<code>")

@@ -90,7 +90,8 @@ def set_scene(session: Session, chance: Chance, installed: Installed, today: dat
 def _items(session: Session, hub: Hub, installed: Installed, today: date) -> dict[str, Item]:
     opened = select(OpenLineRow.line_id).where(OpenLineRow.hub_id == hub.id, col(OpenLineRow.closed_at).is_(None))
     found = catalogue(installed).at(hub.division, today, session.exec(opened.order_by(col(OpenLineRow.position))))
-    return {item.code: item for item in found if item.manifest.status == "in_force"}
+    known = ((item, item.manifest) for item in found)
+    return {item.code: item for item, m in known if (m.status, m.depth) == ("in_force", "deep")}
 
 
 def _workers(session: Session) -> dict[str, Worker]:

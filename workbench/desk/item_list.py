@@ -1,4 +1,4 @@
-"""The items a worker may choose from: found by what is typed, or all of them by line, with hints. Mostly in memory."""
+"""The items a worker may choose from: found by what is typed, or those of one line, with hints. Mostly in memory."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from ..api.manifest import LineManifest
 from ..cases.models import CaseRow
 from ..catalogue.items import Item
 from ..catalogue.life_events import LifeEvent, load_life_events
-from ..catalogue.pick import initials, pick_items
+from ..catalogue.pick import Hit, initials
 from ..host.discover import Line
 from ..store.context import Context
 from ..web.language import bilingual
@@ -39,34 +39,22 @@ class Choice:
     missing: str
     health: str
     is_superseded: bool
+    is_name_only: bool
     note: str
 
 
 def all_choices(
     items: Sequence[Item], lines: Iterable[Line], facts: Mapping[str, Any], health: Health
 ) -> dict[str, Choice]:
-    """Give every item of the open lines with what the rules say of this resident."""
+    """Give these items with what the rules say of this resident."""
     said = {one.code: one for one in assess_items(items, facts)}
     names = {line.id: line.manifest for line in lines}
     return {item.code: _choice(item, names[item.line_id], said.get(item.code), health) for item in items}
 
 
-def found_choices(q: str, items: Iterable[Item], choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
+def found_choices(hits: Iterable[Hit], choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
     """Give the items that fit what was typed, best first, each with the name it was found by."""
-    hits = pick_items(q, items, MOST)
     return [{"choice": choices[hit.item.code], "matched": hit.matched} for hit in hits]
-
-
-def by_line(lines: Iterable[Line], choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
-    """Group all items by their line, in the hub's order."""
-    return [
-        {
-            "id": line.id,
-            "title": bilingual(line.name_zh, line.name_en),
-            "rows": [{"choice": one, "matched": ""} for one in choices.values() if one.line_id == line.id],
-        }
-        for line in lines
-    ]
 
 
 def popular_codes(ctx: Context) -> list[str]:
@@ -83,13 +71,18 @@ def popular_codes(ctx: Context) -> list[str]:
     return list(codes)
 
 
+def bundle_codes(q: str) -> set[str]:
+    """Give the items of the life events that fit what was typed."""
+    return {code for event in load_life_events() if _fits(q, event) for code in event.item_codes}
+
+
 def bundles(q: str, choices: Mapping[str, Choice]) -> list[dict[str, Any]]:
     """Give the life events that hold an item of the open lines, with what belongs to them elsewhere."""
     found = []
     for event in load_life_events():
         rows = [{"choice": choices[code], "matched": ""} for code in event.item_codes if code in choices]
         if rows and _fits(q, event):
-            elsewhere = [bilingual(one.title_zh, one.title_en) for one in event.by_name_only]
+            elsewhere = [bilingual(one.title_zh, one.title_en) for one in event.by_name_only if one.code not in choices]
             title = bilingual(event.title_zh, event.title_en)
             found.append({"key": event.key, "title": title, "rows": rows, "elsewhere": elsewhere})
     return found
@@ -115,5 +108,6 @@ def _choice(item: Item, line: LineManifest | None, said: Entitlement | None, hea
         missing=said.missing_words if said and said.verdict is None else "",
         health=item_health(health, manifest),
         is_superseded=manifest.status == "superseded",
+        is_name_only=manifest.depth == "name",
         note=manifest.note if manifest.status == "superseded" else "",
     )

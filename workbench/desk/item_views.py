@@ -6,7 +6,9 @@ from flask import Response, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.items import Item
+from ..catalogue.line_links import line_links
 from ..catalogue.loaded import catalogue
+from ..catalogue.pick import pick_items
 from ..host.discover import Line
 from ..hubs.open_lines import is_open, open_lines
 from ..hubs.parameters import region_facts
@@ -24,7 +26,7 @@ from ..web.permit import permit
 from ..web.services import services
 from .blueprint import blueprint
 from .entitled import facts_for_rules
-from .item_list import all_choices, bundles, by_line, found_choices, popular_codes
+from .item_list import MOST, Choice, all_choices, bundle_codes, bundles, found_choices, popular_codes
 from .links import link
 from .platforms import read_health
 from .resident_views import get_resident, resident_bar
@@ -75,28 +77,38 @@ def _item_page(row: PersonRow, status: int = 200, stopped: str = "") -> Response
     ctx, q = reading(), request.args.get("q", "").strip()[:LONGEST]
     lines = open_lines(ctx.session, ctx.hub, services().installed)
     mine = tuple(line for line in lines if may(g.worker, "accept", line.id))
+    list_url = url_for("home.picker", hub=ctx.hub.id, person_id=row.id)
     return page(
         "desk/items.html",
         block="list",
         status=status,
         **resident_bar(row),
-        **_offer(ctx, row, mine, q),
+        **_offer(ctx, row, mine, q, list_url),
         q=q,
         stopped=stopped,
         start_url=url_for("home.start", hub=ctx.hub.id, person_id=row.id),
-        list_url=url_for("home.picker", hub=ctx.hub.id, person_id=row.id),
+        list_url=list_url,
     )
 
 
-def _offer(ctx: Context, row: PersonRow, lines: tuple[Line, ...], q: str) -> dict[str, Any]:
-    found = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
-    region = region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
-    facts = facts_for_rules(row, current_facts(ctx, row.id, rule_names()), region, {}, ctx.clock.today())
-    choices = all_choices(found, lines, facts, read_health(ctx.session))
-    popular = [choices[code] for code in popular_codes(ctx) if code in choices and not choices[code].is_superseded]
+def _offer(ctx: Context, row: PersonRow, lines: tuple[Line, ...], q: str, list_url: str) -> dict[str, Any]:
+    """Give what the list shows: the hits, or one line's items, and only of those what the rules say."""
+    items = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
+    hits = pick_items(q, items, MOST) if q else []
+    line = "" if q else request.args.get("line", "")
+    popular = [] if q else popular_codes(ctx)
+    wanted = {hit.item.code for hit in hits} | set(popular) | bundle_codes(q)
+    choices = _judge(ctx, row, lines, [item for item in items if item.code in wanted or item.line_id == line])
     return {
-        "hits": found_choices(q, found, choices) if q else [],
-        "lines": [] if q else by_line(lines, choices),
-        "popular": [] if q else popular,
+        "hits": found_choices(hits, choices),
+        "tabs": [] if q else line_links(lines, items, list_url, line),
+        "rows": [{"choice": one, "matched": ""} for one in choices.values() if one.line_id == line],
+        "popular": [choices[code] for code in popular if code in choices and not choices[code].is_superseded],
         "bundles": bundles(q, choices),
     }
+
+
+def _judge(ctx: Context, row: PersonRow, lines: tuple[Line, ...], items: list[Item]) -> dict[str, Choice]:
+    region = region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
+    facts = facts_for_rules(row, current_facts(ctx, row.id, rule_names()), region, {}, ctx.clock.today())
+    return all_choices(items, lines, facts, read_health(ctx.session))

@@ -1,5 +1,6 @@
-"""The item picker by hand: every item of the open lines with what the rules say of this resident."""
+"""The item picker by hand: what fits, or one line's items, with what the rules say of this resident."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ from flask import abort, render_template, request
 
 from ...catalogue.form import Form
 from ...catalogue.items import Item
-from ...catalogue.life_events import load_life_events
+from ...catalogue.life_events import LifeEvent, load_life_events
 from ...catalogue.pick import initials, pick_items
 from ...desk.known import word_of
 from ...people.view import age_on
@@ -33,8 +34,9 @@ _popular: dict[str, tuple[datetime, list[str]]] = {}
 
 
 def show(database: Database, duties: Duties, matter: Matter, caller: Caller, person_id: str) -> str:
-    """Draw the items that fit what was typed, or all of them."""
+    """Draw the items that fit what was typed, or the lines and the items of one."""
     q, day, is_part = request.args.get("q", "").strip()[:60], today(), bool(request.headers.get("HX-Request"))
+    line = "" if q else request.args.get("line", "")
     with database.reading():
         row = database.one(PERSON, (person_id, caller.hub_id)) or abort(404)
         born = date.fromisoformat(row[2]) if row[2] else None
@@ -45,7 +47,11 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, per
         framed = {} if is_part else frame(database, matter, caller)
     lines = matter.open_lines(caller)
     items = matter.catalogue.at(caller.division, day, lines)
-    choices = {item.code: _choice(matter, item, facts) for item in items}
+    hits = pick_items(q, items, 30) if q else []
+    wanted = {hit.item.code for hit in hits} | set(popular) | _bundle_codes(q)
+    shown = [item for item in items if item.code in wanted or item.line_id == line]
+    choices = {item.code: _choice(matter, item, facts) for item in shown}
+    counts = Counter(item.line_id for item in items)
     return render_template(
         "items_list.html" if is_part else "items.html",
         q=q,
@@ -58,9 +64,11 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, per
             "phone": row[4],
             "size": row[5],
         },
-        hits=[(choices[hit.item.code], hit.matched) for hit in pick_items(q, items, 30)] if q else [],
+        hits=[(choices[hit.item.code], hit.matched) for hit in hits],
         popular=[choices[code] for code in popular if code in choices and choices[code]["is_in_force"]],
-        lines=[] if q else [_line(matter, line_id, choices) for line_id in lines],
+        lines=[] if q else [(line_id, _title(matter, line_id), counts[line_id]) for line_id in lines],
+        line=line,
+        rows=[(choice, "") for choice in choices.values() if choice["line_id"] == line],
         bundles=_bundles(q, choices),
         **framed,
     )
@@ -96,6 +104,7 @@ def _choice(matter: Matter, item: Item, facts: dict[str, Any]) -> dict[str, Any]
         "missing": missing,
         "health": _worst(matter, platforms),
         "is_in_force": is_in_force,
+        "is_name_only": manifest.depth == "name",
         "note": manifest.note,
     }
 
@@ -106,18 +115,26 @@ def _worst(matter: Matter, platforms: set[str]) -> str:
     return max(states, key=order.index, default="")
 
 
-def _line(matter: Matter, line_id: str, choices: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _title(matter: Matter, line_id: str) -> str:
     line = matter.installed.line(line_id)
-    rows = [choice for choice in choices.values() if choice["line_id"] == line_id]
-    return {"id": line_id, "title": line.name_zh if line else line_id, "rows": rows}
+    return line.name_zh if line else line_id
+
+
+def _bundle_codes(q: str) -> set[str]:
+    return {code for event in load_life_events() if _fits(q, event) for code in event.item_codes}
+
+
+def _fits(q: str, event: LifeEvent) -> bool:
+    wanted = "".join(q.split()).lower()
+    names = (event.title_zh, initials(event.title_zh), event.title_en.lower().replace(" ", ""))
+    return not wanted or any(wanted in name for name in names)
 
 
 def _bundles(q: str, choices: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted, found = "".join(q.split()).lower(), []
+    found = []
     for event in load_life_events():
-        names = (event.title_zh, initials(event.title_zh), event.title_en.lower().replace(" ", ""))
         rows = [choices[code] for code in event.item_codes if code in choices]
-        if rows and (not wanted or any(wanted in name for name in names)):
-            elsewhere = [one.title_zh for one in event.by_name_only]
+        if rows and _fits(q, event):
+            elsewhere = [one.title_zh for one in event.by_name_only if one.code not in choices]
             found.append({"title": event.title_zh, "rows": rows, "elsewhere": elsewhere})
     return found

@@ -1,0 +1,1 @@
+"""Platforms of the department: Office of Ageing and Elderly Care."""

@@ -1,0 +1,1 @@
+"""Platforms of the department: Agriculture and Rural Affairs Bureau."""

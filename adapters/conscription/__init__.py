@@ -1,0 +1,1 @@
+"""Platforms of the department: People's Armed Forces Department."""

@@ -1,0 +1,1 @@
+"""Platforms of the department: Culture, Sport and Tourism Bureau."""

@@ -1,0 +1,1 @@
+"""Platforms of the department: Ethnic and Religious Affairs Bureau."""

@@ -1,0 +1,1 @@
+"""Platforms of the department: Office of Overseas Chinese, Hong Kong, Macao and Taiwan Affairs."""

@@ -1,0 +1,1 @@
+"""Platforms of the department: Party Organisation Department and Service Centre."""

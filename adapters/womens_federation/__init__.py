@@ -1,0 +1,1 @@
+"""Platforms of the department: Women's Federation."""

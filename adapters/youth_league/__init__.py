@@ -1,0 +1,1 @@
+"""Platforms of the department: Youth League Committee."""

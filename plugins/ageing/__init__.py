@@ -1,0 +1,1 @@
+"""The line ageing: its items, known by name so far."""

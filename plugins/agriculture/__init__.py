@@ -1,0 +1,1 @@
+"""The line agriculture: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line archives: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line conscription: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line culture, sport and tourism: its items, known by name so far."""

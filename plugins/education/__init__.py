@@ -1,0 +1,1 @@
+"""The line education: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line emergency management: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line commerce and grain: its items, known by name so far."""

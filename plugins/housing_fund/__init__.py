@@ -1,0 +1,1 @@
+"""The line housing fund: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line justice: its items, known by name so far."""

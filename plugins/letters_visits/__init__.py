@@ -1,0 +1,1 @@
+"""The line letters and visits: its items, known by name so far."""

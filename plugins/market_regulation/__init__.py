@@ -1,0 +1,1 @@
+"""The line market regulation: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line medical insurance: its items, known by name so far."""

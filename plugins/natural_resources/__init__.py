@@ -1,0 +1,1 @@
+"""The line natural resources: its items, known by name so far."""

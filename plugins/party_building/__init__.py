@@ -1,0 +1,1 @@
+"""The line party building: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line public security: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line Red Cross: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line taxation: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line trade union: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line urban management: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line utilities: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line veterans: its items, known by name so far."""

@@ -1,0 +1,1 @@
+"""The line women's federation: its items, known by name so far."""

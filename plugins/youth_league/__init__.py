@@ -1,0 +1,1 @@
+"""The line Youth League: its items, known by name so far."""
