@@ -9,12 +9,16 @@ import pytest
 from click.testing import Result
 from sqlmodel import select
 
+import workbench
 from workbench.hubs.models import HubRow
 from workbench.settings import Settings
 from workbench.store.crypto import make_keys
 from workbench.store.engine import Store, open_store
 
 Call = Callable[..., Result]
+MIGRATIONS = Path(workbench.__file__).parent / "migrations"
+#: The newest revision of the core's chain.
+HEAD = max(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def copied(call: Call, store: Store, tmp_path: Path) -> Path:
         pytest.skip("could not try: pg_dump is not installed")
     with store.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version_core (version_num VARCHAR(32) NOT NULL)")
-        connection.exec_driver_sql("INSERT INTO alembic_version_core VALUES ('0001')")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version_core VALUES ('{HEAD}')")
     copy = tmp_path / "copy"
     answer = call("db", "backup", str(copy))
     assert answer.exit_code == 0, answer.output
@@ -45,9 +49,9 @@ def test_migrate_makes_the_tables_and_says_where_it_stands(call_out: Callable[..
     new = {"WORKBENCH_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
 
     assert call_out("db", "status", **new).returncode == 1
-    assert call_out("db", "migrate", **new).stdout == "core: 0001 (was empty)\n"
-    assert call_out("db", "migrate", **new).stdout == "core: 0001 (up to date)\n"
-    assert call_out("db", "status", **new).stdout.splitlines()[1] == "core: 0001, up to date"
+    assert call_out("db", "migrate", **new).stdout == f"core: {HEAD} (was empty)\n"
+    assert call_out("db", "migrate", **new).stdout == f"core: {HEAD} (up to date)\n"
+    assert call_out("db", "status", **new).stdout.splitlines()[1] == f"core: {HEAD}, up to date"
 
 
 def test_restored_copy_is_what_was_backed_up(call: Call, copied: Path, store: Store) -> None:
