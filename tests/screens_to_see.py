@@ -65,6 +65,12 @@ def new_resident_wrong(visitor: Visitor) -> None:
     visitor.page.locator(".error-summary").wait_for()
 
 
+def new_code(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.url}/account")
+    visitor.page.locator("form[action$='/account/code/new'] button").click()
+    visitor.page.locator("[name=code]").wait_for()
+
+
 def form_wrong(path: str) -> Go:
     def go(visitor: Visitor) -> None:
         visitor.go(path)
@@ -142,6 +148,10 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("admin-tokens", at("admin/tokens"), "hubadmin1"),
         Screen("admin-trail", at("admin/trail"), "hubadmin1"),
         Screen("admin-calendar", at("admin/calendar"), "hubadmin1"),
+        Screen("account", lambda visitor: visitor.page.goto(f"{visitor.product.url}/account")),
+        Screen("phone-code", new_code),
+        Screen("admin-providers", at("admin/providers"), "sysadmin"),
+        Screen("admin-provider", at("admin/providers/new"), "sysadmin"),
         Screen("error-404", at("cases/nothing")),
         Screen("error-403", at("admin/lines")),
     ]

@@ -27,6 +27,8 @@ class Settings:
     debug: bool = False
     #: Other host names the web server answers to; the loopback names always work.
     trusted_hosts: tuple[str, ...] = ()
+    #: How browsers and platforms reach the workbench, such as https://workbench.example; "" = as each request names it.
+    public_url: str = ""
     idle_lock_minutes: int = 15
     session_hours: int = 13  # a shift and its hand-over
     #: Minutes the clock is moved by, for rehearsals on synthetic data.
@@ -68,6 +70,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(environment.get("WORKBENCH_PORT") or data.get("port", 8000)),
         debug=environment.get("WORKBENCH_DEBUG", "") == "1" or bool(data.get("debug", False)),
         trusted_hosts=tuple(data.get("trusted_hosts", ())),
+        public_url=str(environment.get("WORKBENCH_PUBLIC_URL") or data.get("public_url", "")).rstrip("/"),
         idle_lock_minutes=int(data.get("idle_lock_minutes", 15)),
         session_hours=int(data.get("session_hours", 13)),
         clock_offset_minutes=int(environment.get("WORKBENCH_CLOCK_OFFSET") or data.get("clock_offset_minutes", 0)),

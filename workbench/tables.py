@@ -9,6 +9,9 @@ from .catalogue import models as catalogue
 from .delivery import models as delivery
 from .hubs import models as hubs
 from .identity import models as identity
+from .identity import vault_models as vault
+from .identity import way_in_models as way_in
+from .identity import way_out_models as way_out
 from .jobs import models as jobs
 from .machine import models as machine
 from .people import models as people
@@ -16,7 +19,7 @@ from .reception import models as reception
 from .staff import models as staff
 from .store.migrate import Chain
 
-ROOMS = (hubs, staff, identity, people, catalogue, delivery, cases, reception, jobs, machine)
+ROOMS = (hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, jobs, machine)
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.
 CORE = Chain("core", Path(__file__).with_name("migrations"), METADATA)

@@ -22,6 +22,7 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("platforms", _("Platforms"), "configure"),
         ("workers", _("Workers"), "staff"),
         ("tokens", _("Machine tokens"), "configure"),
+        ("providers", _("Sign-on providers"), "system"),
         ("trail", _("Trail"), "audit"),
         ("calendar", _("Working calendar"), "configure"),
     )

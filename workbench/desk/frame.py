@@ -76,7 +76,8 @@ def _nav(lines: tuple[Line, ...]) -> Iterator[dict[str, Any]]:
 def _worker_menu() -> list[dict[str, str]]:
     others = g.signed_in.hub_ids if "signed_in" in g else ()
     several = len(others) > 1 or g.worker.is_system_admin
-    return [{"title": _("Go to another hub"), "url": link("identity.start")}] if several else []
+    hubs = [{"title": _("Go to another hub"), "url": link("identity.start")}] if several else []
+    return [*hubs, {"title": _("My sign-on"), "url": link("identity.account")}]
 
 
 def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:

@@ -59,6 +59,8 @@ def identify() -> sessions.SignedIn | None:
     idle = timedelta(minutes=shop.settings.idle_lock_minutes)
     longest = timedelta(hours=shop.settings.session_hours)
     found = sessions.find(reading().session, token, shop.clock.now(), idle=idle, longest=longest)
+    if found and found.state == "locked":
+        g.locked_in = found
     if found and found.state == "live":
         g.signed_in, g.worker_locale = found, found.locale
         g.worker = found.worker_at(_hub_id())

@@ -1,12 +1,19 @@
 """Tables of sign-on and trail: sessions, attempts, parked posts, tokens, the audit chain."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from ..store.tables import ULID, json_column, sealed_json
+from ..store.ids import new_id
+from ..store.tables import ULID, json_column, sealed, sealed_json
+
+
+def digest_of(secret: str) -> bytes:
+    """Give what is kept of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def _digest(**keywords: Any) -> Any:
@@ -17,9 +24,19 @@ class SignInRow(SQLModel, table=True):
     """One worker signed in at one screen; the cookie holds a secret, this row only its digest."""
 
     __tablename__ = "sign_in"
+    __table_args__ = (Index(None, "provider_id", "provider_sid"),)
 
     token_digest: bytes = _digest(primary_key=True)
     worker_id: str = Field(index=True, foreign_key="worker.id")
+    #: What platforms know this session by.
+    sid: str = Field(default_factory=new_id, max_length=ULID, index=True)
+    #: How it was proven: local, phone-code, passkey, provider, emergency.
+    way: str = "local"
+    provider_id: str = ""
+    provider_subject: str = ""
+    provider_sid: str = ""
+    #: What the provider vouched with; shown to it again at sign-out.
+    id_token: str | None = sealed("sign_in.id_token")
     created_at: datetime
     seen_at: datetime
     locked_at: datetime | None = None

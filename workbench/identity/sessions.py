@@ -3,24 +3,35 @@
 A session ends after a shift, is locked when idle, and is found with its worker and rights in one query.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import Session, col, or_
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..api.nouns import Worker
 from ..staff.models import GrantRow, WorkerRow
 from ..store.rows import run
-from .models import SignInRow
+from .given import end_given
+from .models import SignInRow, digest_of
 
 COOKIE = "workbench_session"
 #: `seen_at` is written at most this often, so that reading pages stay reading.
 TOUCH = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a worker proved to be who they are, and what a provider vouched with."""
+
+    way: str = "local"
+    provider_id: str = ""
+    subject: str = ""
+    provider_sid: str = ""
+    id_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,9 @@ class SignedIn:
     seen_at: datetime
     state: Literal["live", "locked", "ended"]
     grants: tuple[tuple[str, str, str], ...]  # (hub, role, line or "")
+    sid: str
+    way: str
+    created_at: datetime
 
     def worker_at(self, hub_id: str) -> Worker:
         """Give the worker with the roles held at one hub."""
@@ -47,10 +61,20 @@ class SignedIn:
         return tuple(dict.fromkeys(hub for hub, _, _ in self.grants))
 
 
-def start(session: Session, worker_id: str, now: datetime) -> str:
+def start(session: Session, worker_id: str, now: datetime, proof: Proof | None = None) -> str:
     """Sign a worker in at a screen; gives the cookie's secret, which is kept nowhere else."""
-    token = secrets.token_urlsafe(32)
-    row = SignInRow(token_digest=digest_of(token), worker_id=worker_id, created_at=now, seen_at=now)
+    token, proof = secrets.token_urlsafe(32), proof or Proof()
+    row = SignInRow(
+        token_digest=digest_of(token),
+        worker_id=worker_id,
+        way=proof.way,
+        provider_id=proof.provider_id,
+        provider_subject=proof.subject,
+        provider_sid=proof.provider_sid,
+        id_token=proof.id_token,
+        created_at=now,
+        seen_at=now,
+    )
     session.add(row)
     return token
 
@@ -59,6 +83,7 @@ _NOW = bindparam("now", type_=UTCDateTime())
 _VALID = (col(GrantRow.valid_from) <= _NOW) & or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > _NOW)
 _COLUMNS = (
     *(col(getattr(SignInRow, name)) for name in ("token_digest", "created_at", "seen_at", "locked_at", "ended_at")),
+    *(col(getattr(SignInRow, name)) for name in ("sid", "way")),
     *(col(getattr(WorkerRow, name)) for name in ("username", "name", "locale", "is_active", "is_system_admin")),
     *(col(getattr(GrantRow, name)) for name in ("hub_id", "role", "line_id")),
 )
@@ -89,6 +114,9 @@ def find(session: Session, token: str, now: datetime, *, idle: timedelta, longes
         seen_at=row.seen_at,
         state=_state(row, now, idle, longest),
         grants=tuple((one.hub_id, one.role, one.line_id) for one in rows if one.hub_id is not None),
+        sid=row.sid,
+        way=row.way,
+        created_at=row.created_at,
     )
 
 
@@ -116,16 +144,30 @@ def unlock(session: Session, digest: bytes, now: datetime) -> None:
 
 def end(session: Session, digest: bytes, now: datetime, reason: str) -> None:
     """End one session."""
-    values = {"ended_at": now, "ended_reason": reason}
-    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(**values))
+    _end(session, col(SignInRow.token_digest) == digest, now, reason)
 
 
 def end_all(session: Session, worker_id: str, now: datetime, reason: str) -> None:
     """Sign a worker out everywhere."""
-    open_ones = (col(SignInRow.worker_id) == worker_id) & col(SignInRow.ended_at).is_(None)
-    session.execute(update(SignInRow).where(open_ones).values(ended_at=now, ended_reason=reason))
+    _end(session, col(SignInRow.worker_id) == worker_id, now, reason)
 
 
-def digest_of(token: str) -> bytes:
-    """Give what is kept of a secret."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+def end_vouched(session: Session, provider_id: str, subject: str, sid: str, now: datetime) -> int:
+    """End what a provider vouched for and no longer does: one session of it, or all of a subject; gives how many."""
+    vouched = col(SignInRow.provider_id) == provider_id
+    if sid:
+        vouched &= col(SignInRow.provider_sid) == sid
+    if subject:
+        vouched &= col(SignInRow.provider_subject) == subject
+    return _end(session, vouched, now, "signed out at the provider")
+
+
+def _end(session: Session, which: ColumnElement[bool], now: datetime, reason: str) -> int:
+    """End open sessions with all that platforms were given on them, and have those platforms told."""
+    open_ones = which & col(SignInRow.ended_at).is_(None)
+    sids = list(session.connection().scalars(select(col(SignInRow.sid)).where(open_ones)))
+    if sids:
+        values = {"ended_at": now, "ended_reason": reason}
+        session.execute(update(SignInRow).where(open_ones).values(**values))
+        end_given(session, sids, now)
+    return len(sids)

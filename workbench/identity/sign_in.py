@@ -50,9 +50,18 @@ def check_password(session: Session, username: str, password: str) -> WorkerRow 
     return row if matches(password, known) else None
 
 
-def let_in(ctx: Context, worker_id: str) -> str:
-    """Start a session for a worker whom some way in has proven; gives the cookie's secret."""
-    return sessions.start(ctx.session, worker_id, ctx.clock.now())
+def let_in(
+    ctx: Context, worker_id: str, proof: sessions.Proof | None = None, *, before: sessions.SignedIn | None = None
+) -> str:
+    """Start a session for a worker whom some way in has proven; gives the cookie's secret.
+
+    One screen per worker, one worker per screen: what was open before here or elsewhere ends.
+    """
+    now = ctx.clock.now()
+    if before is not None:
+        sessions.end(ctx.session, before.digest, now, "signed in anew at this screen")
+    sessions.end_all(ctx.session, worker_id, now, "signed in at another screen")
+    return sessions.start(ctx.session, worker_id, now, proof)
 
 
 def wrong_password() -> Problem:

@@ -9,8 +9,7 @@ from sqlmodel import Session, col, select
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
-from . import sessions
-from .models import ApiTokenRow
+from .models import ApiTokenRow, digest_of
 
 PREFIX = "wb_"
 #: What a machine may be allowed to do; every route for machines asks for one of these.
@@ -31,7 +30,7 @@ def make_token(ctx: Context, name: str, scopes: Iterable[str], expires: datetime
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiTokenRow(
         id=new_id(),
-        token_digest=sessions.digest_of(token),
+        token_digest=digest_of(token),
         name=name.strip()[:64],
         hub_id=ctx.hub.id,
         scopes=" ".join(wanted),
@@ -46,7 +45,7 @@ def make_token(ctx: Context, name: str, scopes: Iterable[str], expires: datetime
 
 def find_token(session: Session, token: str, now: datetime) -> ApiTokenRow | None:
     """Find a token that is valid now; its scopes are for the caller to ask, with `allows`."""
-    row = session.exec(select(ApiTokenRow).where(ApiTokenRow.token_digest == sessions.digest_of(token))).first()
+    row = session.exec(select(ApiTokenRow).where(ApiTokenRow.token_digest == digest_of(token))).first()
     return row if row and is_valid(row, now) else None
 
 

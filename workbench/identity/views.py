@@ -1,27 +1,43 @@
-"""Pages of sign-on: sign in, choose a hub, lock, unlock, sign out, language."""
+"""Pages of sign-on, gathered: sign in with a password, choose a hub, lock, unlock, sign out, language."""
 
-from typing import Any
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..api.nouns import Worker
 from ..hubs.models import HubRow
+from ..staff.models import WorkerRow
 from ..store.problems import Problem
 from ..web.acting import reading, writing
 from ..web.language import LOCALES, current_locale
 from ..web.pages import page
 from ..web.permit import PUBLIC, SIGNED_IN, permit
 from ..web.services import services
-from . import sessions
+from . import account_views, passkey_views, second_step_views, sessions, with_views
 from .audit import record
+from .begun import begin
+from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, onwards
 from .gate import identify
+from .own_door import door, pass_own_door
 from .parked import unpark
-from .sign_in import check_password, count_failure, let_in, refuse_flood, wrong_password
+from .phone_code import has_code
+from .providers import open_providers
+from .sign_in import check_password, count_failure, refuse_flood, wrong_password
+from .sign_out import way_out_of
 
-blueprint = Blueprint("identity", __name__)
+__all__ = ["account_views", "blueprints", "contribute", "install", "passkey_views", "second_step_views", "with_views"]
+
+blueprints = [blueprint, with_views.outside]
+
+
+def install(app: Flask) -> None:
+    """Spare providers and platforms the token of forms: they call without a browser and without a cookie."""
+    for one in blueprints[1:]:
+        app.extensions["csrf"].exempt(one)
+
+
+def contribute() -> dict[str, bool]:
+    """Mark every page of a session that came in by an emergency."""
+    return {"is_emergency": "signed_in" in g and g.signed_in.way == "emergency"}
 
 
 @blueprint.get("/")
@@ -40,54 +56,80 @@ def start() -> AnyResponse | Response:
 @blueprint.get("/sign-in")
 @permit(PUBLIC)
 def sign_in() -> Response:
-    """Ask for name and password."""
-    return page("identity/sign_in.html", **_asked())
+    """Offer the ways in."""
+    return _sign_in_page()
+
+
+def _sign_in_page(username: str = "", wrong: Problem | None = None) -> Response:
+    providers = open_providers(reading().session)
+    return page(
+        "identity/sign_in.html",
+        status=422 if wrong else 200,
+        username=username,
+        errors={wrong.field: wrong.text(current_locale())} if wrong else {},
+        providers=providers,
+        only_way=next((row for row in providers if row.is_only_way), None),
+        **asked(),
+    )
 
 
 @blueprint.post("/sign-in")
 @permit(PUBLIC)
 def enter() -> AnyResponse | Response:
-    """Let a worker in, or say what is wrong beside the field."""
+    """Let a worker in, ask for the second step, or say what is wrong beside the field."""
     username = request.form.get("username", "").strip()
     try:
-        token = _enter(username, request.form.get("password", ""))
+        row = _proven(username, request.form.get("password", ""))
+        with writing() as ctx:
+            is_emergency = pass_own_door(ctx, row.id, door(ctx.session))
+            if has_code(ctx.session, row.id):
+                carried = asked() | {"worker_id": row.id, "username": username, "is_emergency": is_emergency}
+                secret = begin(ctx.session, "second-step", carried, ctx.clock.now())
+                token = ""
+            else:
+                token = enter_as(ctx, row, sessions.Proof("emergency" if is_emergency else "local"))
     except Problem as problem:
-        wrong = {problem.field: problem.text(current_locale())}
-        return page("identity/sign_in.html", status=422, username=username, errors=wrong, **_asked())
-    response = redirect(_onwards(), 303)
-    _set_cookie(response, token)
+        return _sign_in_page(username, problem)
+    if token:
+        return entered(token)
+    response = redirect(url_for("identity.second_step"), 303)
+    keep_step(response, secret)
     return response
 
 
-def _enter(username: str, password: str) -> str:
+def _proven(username: str, password: str) -> WorkerRow:
+    """Find the worker with this name and password. Raises Problem."""
     shop, address = services(), request.remote_addr or ""
     now = shop.clock.now()
-    with shop.store.read() as session:
-        refuse_flood(session, shop.keys, username, address, now)
-        found = check_password(session, username, password)
-        worker_id, name = (found.id, found.name) if found else ("", "")
-    if not worker_id:
-        with shop.store.write() as session:
-            count_failure(session, shop.keys, username, address, now)
+    with shop.store.read() as reads:
+        refuse_flood(reads, shop.keys, username, address, now)
+        found = check_password(reads, username, password)
+        if found:
+            reads.expunge(found)
+    if found is None:
+        with shop.store.write() as writes:
+            count_failure(writes, shop.keys, username, address, now)
         raise wrong_password()
-    g.worker = Worker(worker_id, username, name)
-    with writing() as ctx:
-        token = let_in(ctx, worker_id)
-        record(ctx, "sign-in", subject="local")
-    return token
+    return found
 
 
 @blueprint.post("/sign-out")
 @permit(PUBLIC)
 def leave() -> AnyResponse:
-    """End this session, or, with `everywhere`, all of this worker's."""
-    if found := g.get("signed_in"):
+    """End this session, or, with `everywhere`, all of this worker's; the provider that vouched is told too."""
+    onward = ""
+    if found := g.get("signed_in") or g.get("locked_in"):
         with writing() as ctx:
+            onward = way_out_of(ctx, found, url_for("identity.sign_in", _external=True))
             if request.form.get("everywhere"):
                 sessions.end_all(ctx.session, found.worker_id, ctx.clock.now(), "sign-out everywhere")
             sessions.end(ctx.session, found.digest, ctx.clock.now(), "sign-out")
+            g.worker = found.worker_at("")
             record(ctx, "sign-out")
-    response = redirect(url_for("identity.sign_in"), 303)
+    for name in ("worker", "signed_in", "locked_in"):
+        g.pop(name, None)
+    session.clear()
+    response: AnyResponse = go_on_page(onward) if onward else redirect(url_for("identity.sign_in"), 303)
     response.delete_cookie(sessions.COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -100,46 +142,47 @@ def lock() -> AnyResponse:
     with writing() as ctx:
         sessions.lock(ctx.session, g.signed_in.digest, ctx.clock.now())
         record(ctx, "lock")
-    return redirect(url_for("identity.unlock", next=_local(request.form.get("next", ""))), 303)
+    return redirect(url_for("identity.unlock", next=local(request.form.get("next", ""))), 303)
 
 
 @blueprint.get("/unlock")
 @permit(PUBLIC)
 def unlock() -> AnyResponse | Response:
-    """Ask for the password of whoever locked this screen."""
+    """Ask whoever locked this screen to show that it is them."""
     found = _locked()
     if found is None:
-        return redirect(url_for("identity.sign_in", next=_local(request.args.get("next", "")) or None), 303)
-    return page("identity/unlock.html", name=found.name, username=found.username, **_asked())
+        return redirect(url_for("identity.sign_in", next=local(request.args.get("next", "")) or None), 303)
+    return _unlock_page(found)
+
+
+def _unlock_page(found: sessions.SignedIn, wrong: Problem | None = None) -> Response:
+    return page(
+        "identity/unlock.html",
+        status=422 if wrong else 200,
+        name=found.name,
+        username=found.username,
+        errors={wrong.field: wrong.text(current_locale())} if wrong else {},
+        providers=open_providers(reading().session) if found.way == "provider" else [],
+        **asked(),
+    )
 
 
 @blueprint.post("/unlock")
 @permit(PUBLIC)
 def open_again() -> AnyResponse | Response:
-    """Open the screen again for its worker."""
+    """Open the screen again for its worker; one who signed in elsewhere does so again there."""
     found = _locked()
     if found is None:
         return redirect(url_for("identity.sign_in"), 303)
-    shop, address = services(), request.remote_addr or ""
-    now = shop.clock.now()
     try:
-        with shop.store.read() as session:
-            refuse_flood(session, shop.keys, found.username, address, now)
-            right = check_password(session, found.username, request.form.get("password", "")) is not None
-        if not right:
-            with shop.store.write() as session:
-                count_failure(session, shop.keys, found.username, address, now)
-            raise wrong_password()
+        _proven(found.username, request.form.get("password", ""))
     except Problem as problem:
-        wrong = {problem.field: problem.text(current_locale())}
-        return page(
-            "identity/unlock.html", status=422, name=found.name, username=found.username, errors=wrong, **_asked()
-        )
+        return _unlock_page(found, problem)
     g.worker, g.signed_in = found.worker_at(""), found
     with writing() as ctx:
-        sessions.unlock(ctx.session, found.digest, now)
+        sessions.unlock(ctx.session, found.digest, ctx.clock.now())
         record(ctx, "unlock")
-    return redirect(_onwards(), 303)
+    return redirect(onwards(), 303)
 
 
 def _locked() -> sessions.SignedIn | None:
@@ -163,34 +206,7 @@ def kept(parked_id: str) -> Response:
 def language() -> AnyResponse:
     """Change the language of this screen, and remember it."""
     wanted = request.form.get("locale", "").replace("-", "_")
-    response = redirect(_local(request.form.get("next", "")) or _local_referrer() or "/", 303)
+    response = redirect(local(request.form.get("next", "")) or local_referrer() or "/", 303)
     if wanted in LOCALES:
         response.set_cookie("locale", wanted, max_age=31536000, httponly=True, samesite="Lax")
     return response
-
-
-def _asked() -> dict[str, Any]:
-    return {"next_url": _local(request.values.get("next", "")), "parked_id": request.values.get("parked", "")[:26]}
-
-
-def _onwards() -> str:
-    if parked := request.form.get("parked", "")[:26]:
-        return url_for("identity.kept", parked_id=parked)
-    return _local(request.form.get("next", "")) or "/"
-
-
-def _local(url: str) -> str:
-    """Keep only addresses on this site."""
-    parts = urlsplit(url)
-    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")):
-        return ""
-    return url
-
-
-def _local_referrer() -> str:
-    parts = urlsplit(request.referrer or "")
-    return parts.path if parts.netloc == request.host else ""
-
-
-def _set_cookie(response: AnyResponse, token: str) -> None:
-    response.set_cookie(sessions.COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)

@@ -1,0 +1,58 @@
+"""Whether the workbench's own passwords and passkeys open the door: always, never, or for admins in an emergency.
+
+An admin may say that a provider is the only way in. While it answers, nothing else opens; when it is
+down, admins may still come in, and their session is marked for everybody to see.
+"""
+
+from typing import Literal
+
+from sqlmodel import Session, select
+
+from ..staff.models import GrantRow, WorkerRow
+from ..store.context import Context
+from ..store.problems import Problem
+from .discovery import ProviderTrouble, discover
+from .providers import open_providers
+
+Door = Literal["open", "closed", "emergency"]
+
+
+def door(session: Session) -> Door:
+    """Tell how the own door stands now; asks the only way in whether it answers."""
+    only = [row.issuer for row in open_providers(session) if row.is_only_way]
+    if not only:
+        return "open"
+    return "closed" if any(_answers(issuer) for issuer in only) else "emergency"
+
+
+def pass_own_door(ctx: Context, worker_id: str, stands: Door) -> bool:
+    """Tell whether this worker comes in by an emergency; raises Problem when the door is not for them."""
+    if stands == "open":
+        return False
+    if stands == "closed":
+        zh, en = (
+            "本单位只能通过统一登录进入，请点上方的统一登录按钮。",
+            "Here one signs on with the provider above only. Use its button.",
+        )
+        raise Problem("own_door_closed", zh, en, field="password")
+    if not _is_admin(ctx, worker_id):
+        zh = "统一登录暂时不可用。应急登录只限管理员，请稍后再试或联系管理员。"
+        en = "The provider is down. Emergency sign-on is for admins only: try again later, or ask your admin."
+        raise Problem("admins_only", zh, en, field="password")
+    return True
+
+
+def _answers(issuer: str) -> bool:
+    try:
+        discover(issuer, fresh=True)
+    except ProviderTrouble:
+        return False
+    return True
+
+
+def _is_admin(ctx: Context, worker_id: str) -> bool:
+    now = ctx.clock.now()
+    if ctx.session.get_one(WorkerRow, worker_id).is_system_admin:
+        return True
+    roles = ctx.session.exec(select(GrantRow).where(GrantRow.worker_id == worker_id, GrantRow.role == "hub_admin"))
+    return any(row.valid_from <= now and (row.valid_to is None or row.valid_to > now) for row in roles)
