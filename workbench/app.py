@@ -15,7 +15,7 @@ from .identity import gate
 from .identity.may import VERBS
 from .people.sensitivity import set_sensitivity
 from .settings import Settings, load_settings
-from .web import headers, htmx, logs, pages
+from .web import form_token, headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
 from .web.memory import settle
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     logs.install(app)
     htmx.install(app)
     headers.install(app)
+    form_token.install(app)
     pages.install(app, installed.lines)
     CSRFProtect(app)
     gate.install(app)

@@ -9,7 +9,7 @@ from workbench.people.check import PersonInput
 from workbench.people.register import register_person
 
 #: Session, hub, frame 2, people, cases, and the audit's own three.
-SEARCH_QUERIES = 9
+SEARCH_QUERIES = 8
 
 
 def searches(act) -> list[dict]:

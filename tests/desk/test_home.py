@@ -12,7 +12,7 @@ from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
 
 #: Session, hub, platforms, parked forms, calendar, counts, open cases, corrections, stopped, decisions.
-HOME_QUERIES = 10
+HOME_QUERIES = 9
 
 
 @pytest.mark.parametrize("who", ["worker1", "reviewer1", "approver1", "hubadmin1", "sysadmin"])
@@ -75,7 +75,7 @@ def test_frame_asks_twice_at_most(world) -> None:
     world.app.extensions.pop("workbench.platform_health")
     with Count(world) as count:
         client.get("/h/wutong/search")
-    assert len(count.statements) == 4, count.statements  # session, hub, and the frame's two
+    assert len(count.statements) == 3, count.statements  # session with its hub, and the frame's two
 
 
 def test_polled_lists_come_only_when_changed(world, act) -> None:

@@ -13,7 +13,7 @@ from workbench.people.facts import FactInput, record_facts
 from workbench.people.households import add_member, create_household
 
 #: Session, hub, person, trail, household twice, facts, parameters, cases, documents, looks, frame twice.
-RESIDENT_QUERIES = 13
+RESIDENT_QUERIES = 12
 
 
 @pytest.fixture

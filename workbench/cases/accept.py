@@ -16,7 +16,7 @@ from ..catalogue.items import Item
 from ..delivery.enqueue import Outgoing, enqueue, store_payloads
 from ..host.discover import Installed
 from ..store.context import Context
-from ..store.rows import add, run_each
+from ..store.rows import add, prepare, run_each
 from .calendar import Calendar, load_calendar
 from .clock import due_on
 from .models import CaseRow, StepRow
@@ -50,7 +50,7 @@ class Accepted:
 
 
 _FIXED = ("case_no", "item_version", "item_digest", "title_zh", "title_en", "step", "step_by", "payload_id", "due_on")
-_ACCEPT = (
+_ACCEPT = prepare(
     update(CaseRow)
     .where(col(CaseRow.id) == bindparam("case_id"))
     .values({name: bindparam(f"new_{name}") for name in _FIXED})

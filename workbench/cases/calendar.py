@@ -13,7 +13,7 @@ from threading import Lock
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import CalendarDayRow
 
 FOLDER = Path(__file__).with_name("calendar_days")
@@ -54,7 +54,7 @@ class Calendar:
         return day.year in self.years
 
 
-COUNT = select(func.count()).select_from(CalendarDayRow)
+COUNT = prepare(select(func.count()).select_from(CalendarDayRow))
 PLACE = "calendar"
 _cache: dict[int, tuple[int, Calendar]] = {}
 _lock = Lock()

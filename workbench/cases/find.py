@@ -1,5 +1,6 @@
 """Lists of cases: narrow rows, one query each, paged by the last row seen."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlmodel import Session, col
 
 from ..people.models import PersonRow
 from ..store.context import Context
-from ..store.rows import run
+from ..store.rows import Prepared, prepare, run
 from .models import CaseRow, DraftRow
 from .moves import OPEN_STATES
 
@@ -69,7 +70,7 @@ def open_cases(
     query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(OPEN_STATES))
     if mine:
         query = query.where(col(CaseRow.owner_id) == ctx.actor.id)
-    return _read(ctx.session, _by_due(query, after).limit(limit))
+    return _read_once(ctx.session, _by_due(query, after).limit(limit))
 
 
 def cases_to_review(
@@ -78,7 +79,7 @@ def cases_to_review(
     """List cases whose open step is for one of these roles, nearest due first; a role for one line counts there."""
     query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
     query = query.where(or_(false(), *(_is_for(*role.partition(":")[::2]) for role in sorted(roles))))
-    return _read(ctx.session, _by_due(query, after).limit(limit))
+    return _read_once(ctx.session, _by_due(query, after).limit(limit))
 
 
 def _is_for(kind: str, line_id: str) -> ColumnElement[bool]:
@@ -106,9 +107,7 @@ def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list
 
 def cases_of(ctx: Context, person_id: str, limit: int = 50) -> list[CaseLine]:
     """List a resident's cases, newest first, drafts of others left out."""
-    mine = (col(CaseRow.state) != "draft") | (col(CaseRow.owner_id) == ctx.actor.id)
-    query = _lines().where(col(CaseRow.person_id) == person_id, _at_hub(ctx.hub.id), mine)
-    return _read(ctx.session, query.where(col(CaseRow.state) != "voided").order_by(col(CaseRow.id).desc()).limit(limit))
+    return _read(ctx.session, OF_PERSON, person=person_id, hub=ctx.hub.id, owner=ctx.actor.id, most=limit)
 
 
 def find_by_number(ctx: Context, text: str, limit: int = 10) -> list[CaseLine]:
@@ -134,28 +133,40 @@ def _at_hub(hub_id: Any) -> ColumnElement[bool]:
     return is_here
 
 
-def _read(session: Session, query: Select[*tuple[object, ...]], **values: Any) -> list[CaseLine]:
+def _read(session: Session, query: Prepared, **values: Any) -> list[CaseLine]:
     return [CaseLine(*row) for row in run(session, query, **values)]
+
+
+def _read_once(session: Session, query: Select[*tuple[object, ...]]) -> list[CaseLine]:
+    rows: Iterable[Any] = session.connection().execute(query)
+    return [CaseLine(*row) for row in rows]
 
 
 # The lists of every page, prepared.
 _OWN = _lines().where(col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub"))
 _MOST = bindparam("most", type_=Integer)
-FIRST_OPEN = _by_due(_OWN.where(col(CaseRow.state).in_(OPEN_STATES)), None).limit(_MOST)
-RECENT = (
+FIRST_OPEN = prepare(_by_due(_OWN.where(col(CaseRow.state).in_(OPEN_STATES)), None).limit(_MOST))
+RECENT = prepare(
     _OWN.where(col(CaseRow.state).in_(bindparam("states", expanding=True)))
     .order_by(col(CaseRow.updated_at).desc(), col(CaseRow.id))
     .limit(_MOST)
 )
-NUMBERED = (
+NUMBERED = prepare(
     _lines()
     .where(_at_hub(bindparam("hub")))
     .where((col(CaseRow.case_no) == bindparam("number")) | (col(CaseRow.reference) == bindparam("reference")))
     .limit(_MOST)
 )
-PARKED = (
+PARKED = prepare(
     _OWN.join(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
     .where(col(CaseRow.state) == "draft")
     .order_by(col(DraftRow.saved_at).desc())
+    .limit(_MOST)
+)
+OF_PERSON = prepare(
+    _lines()
+    .where(col(CaseRow.person_id) == bindparam("person"), _at_hub(bindparam("hub")), col(CaseRow.state) != "voided")
+    .where((col(CaseRow.state) != "draft") | (col(CaseRow.owner_id) == bindparam("owner")))
+    .order_by(col(CaseRow.id).desc())
     .limit(_MOST)
 )

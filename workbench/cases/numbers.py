@@ -5,10 +5,10 @@ from datetime import date
 from sqlalchemy import Date, Integer, bindparam, text
 
 from ..store.context import Context
-from ..store.rows import run
+from ..store.rows import prepare, run
 
 #: One statement, so that nobody comes between reading the last number and writing the next.
-TAKE = (
+TAKE = prepare(
     text(
         "INSERT INTO case_number (division, day, last) VALUES (:division, :day, :wanted) ON CONFLICT (division, day) "
         "DO UPDATE SET last = case_number.last + excluded.last RETURNING last"

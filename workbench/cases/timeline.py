@@ -14,7 +14,7 @@ from ..delivery.event_words import event_words, said
 from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..delivery.words import REASON_WORDS
 from ..staff.models import WorkerRow
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import CaseEventRow
 from .words import KINDS, ROLES, UNKNOWN, event_text
 
@@ -39,7 +39,7 @@ class Entry:
 
 
 _E = DeliveryEventRow
-DELIVERED = (
+DELIVERED = prepare(
     select(  # type: ignore[call-overload]
         _E.id, _E.at, _E.state, _E.reason, _E.text, _E.actor_id, WorkerRow.name,
         col(_E.proof).is_not(None), DeliveryRow.platform_id,
@@ -50,7 +50,7 @@ DELIVERED = (
     .order_by(col(_E.id))
 )  # fmt: skip
 _TOLD = ("at", "kind", "actor_id", "actor_name", "detail")
-EVENTS = (
+EVENTS = prepare(
     select_columns(*(col(getattr(CaseEventRow, name)) for name in _TOLD))
     .where(col(CaseEventRow.case_id) == bindparam("case"))
     .order_by(col(CaseEventRow.id))

@@ -9,17 +9,21 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..api.manifest import ItemManifest
 from ..store.context import Context
-from ..store.rows import run, run_each
+from ..store.rows import prepare, run, run_each
 from ..store.types import Json
 from .items import Catalogue, Item
 from .models import ItemVersionRow
 
-KEPT = select(col(ItemVersionRow.digest)).where(col(ItemVersionRow.digest).in_(bindparam("digests", expanding=True)))
+KEPT = prepare(
+    select(col(ItemVersionRow.digest)).where(col(ItemVersionRow.digest).in_(bindparam("digests", expanding=True)))
+)
 #: Another process may keep the same item at this moment.
-KEEP = text(
-    "INSERT INTO item_version (digest, code, version, division, line_id, content, first_used_at) VALUES "
-    "(:digest, :code, :version, :division, :line_id, :content, :first_used_at) ON CONFLICT (digest) DO NOTHING"
-).bindparams(bindparam("content", type_=Json), bindparam("first_used_at", type_=UTCDateTime()))
+KEEP = prepare(
+    text(
+        "INSERT INTO item_version (digest, code, version, division, line_id, content, first_used_at) VALUES "
+        "(:digest, :code, :version, :division, :line_id, :content, :first_used_at) ON CONFLICT (digest) DO NOTHING"
+    ).bindparams(bindparam("content", type_=Json), bindparam("first_used_at", type_=UTCDateTime()))
+)
 #: Digests that are known to be kept, by database: an item is kept once and its row never goes away.
 _known: WeakKeyDictionary[Engine, frozenset[str]] = WeakKeyDictionary()
 #: In `session.info` of whoever kept an item: what such a session sees, a rollback may take back.

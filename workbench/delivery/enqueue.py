@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 
 from ..store.context import Context
 from ..store.ids import new_id
-from ..store.rows import add, run_each
+from ..store.rows import add, prepare, run_each
 from .models import DeliveryRow, PayloadRow
 
 Order = Literal["case", "person", "none"]
@@ -55,10 +55,12 @@ class Outgoing:
 
 
 #: The place in the lane is asked for within the INSERT itself.
-ADD = insert(DeliveryRow).values(
-    position=select(func.coalesce(func.max(DeliveryRow.position), 0) + 1)
-    .where(col(DeliveryRow.lane) == bindparam("of_lane"))
-    .scalar_subquery()
+ADD = prepare(
+    insert(DeliveryRow).values(
+        position=select(func.coalesce(func.max(DeliveryRow.position), 0) + 1)
+        .where(col(DeliveryRow.lane) == bindparam("of_lane"))
+        .scalar_subquery()
+    )
 )
 
 

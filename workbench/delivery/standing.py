@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, exists, select
 
 from ..host.discover import Installed
-from ..store.rows import run
+from ..store.rows import Prepared, prepare, run
 from .models import DeliveryEventRow, DeliveryRow, PlatformRow
 from .words import tell
 
@@ -67,7 +67,7 @@ class Standing:
         return BY_HAND.get(self.reason, "") if self.state == "needs-people" else ""
 
 
-def _standings(condition: Any) -> Select[*tuple[Any, ...]]:
+def _standings(condition: Any) -> Prepared:
     d, p = DeliveryRow, PlatformRow
     has_proof = exists().where(col(DeliveryEventRow.delivery_id) == d.id, col(DeliveryEventRow.proof).is_not(None))
     query: Select[*tuple[Any, ...]] = (
@@ -81,7 +81,7 @@ def _standings(condition: Any) -> Select[*tuple[Any, ...]]:
         .where(condition)
         .order_by(col(d.id))
     )  # fmt: skip
-    return query
+    return prepare(query)
 
 
 OF_CASE = _standings(col(DeliveryRow.case_id) == bindparam("case"))

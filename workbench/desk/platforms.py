@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from ..api.manifest import ItemManifest
 from ..delivery.models import PlatformRow
 from ..host.discover import Installed, Line
-from ..web.language import bilingual
+from ..web.language import bilingual, current_locale
 
 KEPT_SECONDS = 5.0
 PLACE = "workbench.platform_health"
@@ -36,22 +36,42 @@ class PlatformLook:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read, when, and the lists drawn from it by language and lines."""
+
+    at: float
+    health: Health
+    looks: dict[tuple[str, ...], list[PlatformLook]]
+
+
 def read_health(session: Session) -> Health:
     """Give state and since when of every platform ever looked at, at most a few seconds old."""
-    kept = current_app.extensions.get(PLACE)
+    return _read(session).health
+
+
+def _read(session: Session) -> _Kept:
+    kept: _Kept | None = current_app.extensions.get(PLACE)
     now = time.monotonic()
-    if kept is None or now - kept[0] > KEPT_SECONDS:
+    if kept is None or now - kept.at > KEPT_SECONDS:
         columns = (col(PlatformRow.platform_id), col(PlatformRow.health), col(PlatformRow.since))
         rows = session.execute(select(*columns))
-        kept = (now, {platform_id: (health, since) for platform_id, health, since in rows})
+        kept = _Kept(now, {platform_id: (health, since) for platform_id, health, since in rows}, {})
         current_app.extensions[PLACE] = kept
-    health: Health = kept[1]
-    return health
+    return kept
 
 
 def platforms_of(session: Session, installed: Installed, lines: Iterable[Line]) -> list[PlatformLook]:
-    """List the platforms of these lines, the worst first."""
-    health, wanted = read_health(session), {line.id for line in lines}
+    """List the platforms of these lines, the worst first; drawn anew only when they were read anew."""
+    kept, wanted = _read(session), tuple(line.id for line in lines)
+    key = (current_locale(), *wanted)
+    looks = kept.looks.get(key)
+    if looks is None:
+        looks = kept.looks[key] = _draw(kept.health, installed, wanted)
+    return looks
+
+
+def _draw(health: Health, installed: Installed, wanted: tuple[str, ...]) -> list[PlatformLook]:
     looks = []
     for platform in installed.platforms:
         manifest = platform.manifest

@@ -9,14 +9,15 @@ from threading import Lock
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, true
 from sqlmodel import col
 
 from ..cases.models import CaseRow
 from ..cases.moves import OPEN_STATES
 from ..delivery.models import DeliveryRow
 from ..store.context import Context
-from ..store.rows import run
+from ..store.engine import Store
+from ..store.rows import ask, prepare
 
 #: Names of residents and the like may change without their cases; so long at most they are shown as they were.
 TRUSTED_SECONDS = 60.0
@@ -25,25 +26,31 @@ PLACE = "workbench.polls"
 SHOWN_STATES = ("draft", *OPEN_STATES, "returned", "concluded")
 _OWN = (col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub"))
 #: Every move of a case raises its version, so that two sums are equal only when nothing moved.
-CASES = select(func.count(), func.sum(col(CaseRow.version)), func.max(col(CaseRow.updated_at))).where(
-    *_OWN, col(CaseRow.state).in_(SHOWN_STATES)
+_CASES = (
+    select(func.count(), func.sum(col(CaseRow.version)), func.max(col(CaseRow.updated_at)))
+    .where(*_OWN, col(CaseRow.state).in_(SHOWN_STATES))
+    .subquery()
 )
-STOPPED = (
+_STOPPED = (
     select(func.count(), func.sum(col(DeliveryRow.fence)), func.max(col(DeliveryRow.updated_at)))
     .join(CaseRow, col(CaseRow.id) == col(DeliveryRow.case_id))
     .where(*_OWN, col(DeliveryRow.state) == "needs-people")
+    .subquery()
 )
+VERSION = prepare(select(_CASES, _STOPPED).select_from(_CASES.join(_STOPPED, true())))
 Version = tuple[Any, ...]
+#: Everything but the version that the lists depend on.
+Asked = tuple[Any, ...]
 _lock = Lock()
 
 
-def version_now(ctx: Context) -> Version:
-    """Give what changes with every change of the worker's lists. Two statements, both narrow."""
-    given = {"owner": ctx.actor.id, "hub": ctx.hub.id}
-    return *run(ctx.session, CASES, **given).one(), *run(ctx.session, STOPPED, **given).one()
+def version_now(ctx: Context, store: Store) -> Version:
+    """Give what changes with every change of the worker's lists. One narrow statement, outside any transaction."""
+    version: Version = ask(store.engine, VERSION, owner=ctx.actor.id, hub=ctx.hub.id).one()
+    return version
 
 
-def seen_still(asked: str, version: Version) -> str:
+def seen_still(asked: Asked, version: Version) -> str:
     """Give the mark of the lists whoever asks shows already, if nothing happened since; "" when they must be read."""
     known = current_app.extensions.get(PLACE, {}).get(asked)
     if known is None or known[1] != version or time.monotonic() - known[2] > TRUSTED_SECONDS:
@@ -53,7 +60,7 @@ def seen_still(asked: str, version: Version) -> str:
     return mark if shown or request.if_none_match.contains_weak(mark) else ""
 
 
-def remember(asked: str, mark: str, version: Version) -> None:
+def remember(asked: Asked, mark: str, version: Version) -> None:
     """Keep the mark of lists that were read no earlier than this version."""
     kept = current_app.extensions.setdefault(PLACE, {})
     with _lock:

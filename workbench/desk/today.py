@@ -15,7 +15,7 @@ from ..cases.moves import OPEN_STATES
 from ..delivery.models import DeliveryRow
 from ..store.clock import SHANGHAI, local
 from ..store.context import Context
-from ..store.rows import run
+from ..store.rows import prepare, run
 
 #: Deliveries that stopped for a reason the worker of the case can settle.
 WORKERS_REASONS = ("rekey", "outcome-unknown")
@@ -53,11 +53,13 @@ _TESTS = (
     _IS_OPEN & (col(CaseRow.due_on) < bindparam("day", type_=Date)),
     col(CaseRow.concluded_at) >= _MORNING,
 )
-COUNT = select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS)).where(
-    col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
+COUNT = prepare(
+    select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS)).where(
+        col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
+    )
 )
 _STOPPED_NAMES = ("id", "case_id", "case_no", "item_title", "platform_id", "reason", "reason_text", "updated_at")
-STOPPED = (
+STOPPED = prepare(
     select(*(col(getattr(DeliveryRow, name)) for name in _STOPPED_NAMES))
     .join(CaseRow, col(CaseRow.id) == col(DeliveryRow.case_id))
     .where(col(CaseRow.owner_id) == bindparam("owner"), col(DeliveryRow.hub_id) == bindparam("hub"))

@@ -41,8 +41,9 @@ def home(hub: str) -> AnyResponse:
     """Show what is to be done; an htmx call gets the lists alone, or 204 when nothing changed."""
     ctx = reading()
     # A reviewer's list holds the cases of others.
-    platforms, version = _platforms(ctx), version_now(ctx) if is_htmx() and not may(g.worker, "review") else None
-    asked = f"{ctx.actor.id} {hub} {current_locale()} {request.args.get('after', '')} {ctx.clock.today()} {platforms!r}"
+    version = version_now(ctx, services().store) if is_htmx() and not may(g.worker, "review") else None
+    platforms = _platforms(ctx)
+    asked = (ctx.actor.id, hub, current_locale(), request.args.get("after", ""), ctx.clock.today(), repr(platforms))
     if version and (mark := seen_still(asked, version)):
         return _unchanged(mark)
     lists = platforms | (_work(ctx) if may(g.worker, "see") else {"sees": False})

@@ -15,13 +15,15 @@ from ..api.nouns import Hub
 from ..host.discover import Installed, Line
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import HubRow, OpenLineRow
 
 #: Asked by every request.
-HUB = select_columns(
-    *(col(getattr(HubRow, name)) for name in ("id", "name_zh", "name_en", "division", "version"))
-).where(col(HubRow.id) == bindparam("hub"))
+HUB = prepare(
+    select_columns(*(col(getattr(HubRow, name)) for name in ("id", "name_zh", "name_en", "division", "version"))).where(
+        col(HubRow.id) == bindparam("hub")
+    )
+)
 _cache: dict[tuple[int, str], tuple[int, tuple[str, ...]]] = {}
 _lock = Lock()
 

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Date, bindparam, or_, select
 from sqlmodel import Session, col
 
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import ParameterRow
 
 _DAY = bindparam("day", type_=Date)
-IN_FORCE = (
+IN_FORCE = prepare(
     select(col(ParameterRow.division), col(ParameterRow.valid_from), col(ParameterRow.name), col(ParameterRow.value))
     .where(col(ParameterRow.division).in_(bindparam("places", expanding=True)), col(ParameterRow.valid_from) <= _DAY)
     .where(or_(col(ParameterRow.valid_to).is_(None), col(ParameterRow.valid_to) >= _DAY))

@@ -22,16 +22,16 @@ from sqlmodel import Session, col, select
 
 from ..store.context import Context
 from ..store.crypto import KeyRing
-from ..store.rows import add, run
+from ..store.rows import add, prepare, run
 from .models import AuditHeadRow, AuditRow
 
 START = b"\0" * 32
-HEAD = (
+HEAD = prepare(
     select_columns(col(AuditHeadRow.seq), col(AuditHeadRow.mac))
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
     .with_for_update()
 )
-MOVE_HEAD = (
+MOVE_HEAD = prepare(
     update(AuditHeadRow)
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
     .values(seq=bindparam("to_seq"), mac=bindparam("to_mac"))

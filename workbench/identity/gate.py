@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, request, url_for
 from werkzeug.wrappers import Response
 
-from ..hubs.open_lines import find_hub
 from ..web import htmx
-from ..web.acting import reading
 from ..web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
 from ..web.services import services
 from . import sessions
@@ -58,12 +56,13 @@ def identify() -> sessions.SignedIn | None:
     shop = services()
     idle = timedelta(minutes=shop.settings.idle_lock_minutes)
     longest = timedelta(hours=shop.settings.session_hours)
-    found = sessions.find(reading().session, token, shop.clock.now(), idle=idle, longest=longest)
+    hub_id = _hub_id()
+    found = sessions.find(shop.store, token, shop.clock.now(), hub_id=hub_id, idle=idle, longest=longest)
     if found and found.state == "locked":
         g.locked_in = found
     if found and found.state == "live":
         g.signed_in, g.worker_locale = found, found.locale
-        g.worker = found.worker_at(_hub_id())
+        g.worker = found.worker_at(hub_id)
     return found
 
 
@@ -72,13 +71,11 @@ def _hub_id() -> str:
 
 
 def _ask_right(found: sessions.SignedIn, verb: str) -> None:
-    hub_id = _hub_id()
-    if hub_id:
-        hub = find_hub(reading().session, hub_id)
+    if _hub_id():
         # A hub nobody knows and a hub that is not yours look the same.
-        if hub is None or not (g.worker.roles or found.is_system_admin):
+        if found.hub is None or not (g.worker.roles or found.is_system_admin):
             abort(404)
-        g.hub = hub
+        g.hub = found.hub
     if not may(g.worker, verb):
         abort(403)
 

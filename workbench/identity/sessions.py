@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import Session, col, or_
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from ..api.nouns import Worker
+from ..api.nouns import Hub, Worker
+from ..hubs.models import HubRow
 from ..staff.models import GrantRow, WorkerRow
-from ..store.rows import run
+from ..store.engine import Store
+from ..store.rows import ask, prepare
 from .given import end_given
 from .models import SignInRow, digest_of
 
@@ -50,6 +52,7 @@ class SignedIn:
     sid: str
     way: str
     created_at: datetime
+    hub: Hub | None  # the one that was asked about, whether the worker may be there or not
 
     def worker_at(self, hub_id: str) -> Worker:
         """Give the worker with the roles held at one hub."""
@@ -86,21 +89,28 @@ _COLUMNS = (
     *(col(getattr(SignInRow, name)) for name in ("sid", "way")),
     *(col(getattr(WorkerRow, name)) for name in ("username", "name", "locale", "is_active", "is_system_admin")),
     *(col(getattr(GrantRow, name)) for name in ("hub_id", "role", "line_id")),
+    *(
+        col(getattr(HubRow, name)).label(f"place_{name}")
+        for name in ("id", "name_zh", "name_en", "division", "version")
+    ),
 )
-#: Asked by every request.
-FIND = (
+#: Asked by every request, outside any transaction: a right that was taken away is gone with the next one.
+FIND = prepare(
     select(col(WorkerRow.id).label("worker_id"), *_COLUMNS)
     .select_from(SignInRow)
     .join(WorkerRow, col(WorkerRow.id) == col(SignInRow.worker_id))
     .outerjoin(GrantRow, (col(GrantRow.worker_id) == col(WorkerRow.id)) & _VALID)
+    .outerjoin(HubRow, col(HubRow.id) == bindparam("place"))
     .where(col(SignInRow.token_digest) == bindparam("digest"))
     .order_by(col(GrantRow.id))
 )
 
 
-def find(session: Session, token: str, now: datetime, *, idle: timedelta, longest: timedelta) -> SignedIn | None:
-    """Find a session with its worker and the rights valid now; None when nobody ever had this cookie."""
-    rows = run(session, FIND, digest=digest_of(token), now=now).all()
+def find(
+    store: Store, token: str, now: datetime, *, hub_id: str, idle: timedelta, longest: timedelta
+) -> SignedIn | None:
+    """Find a session with its worker, the rights valid now and the hub asked about; None for an unknown cookie."""
+    rows = ask(store.engine, FIND, digest=digest_of(token), now=now, place=hub_id).all()
     if not rows:
         return None
     row = rows[0]
@@ -117,6 +127,7 @@ def find(session: Session, token: str, now: datetime, *, idle: timedelta, longes
         sid=row.sid,
         way=row.way,
         created_at=row.created_at,
+        hub=None if row.place_id is None else Hub(*row[-5:]),
     )
 
 

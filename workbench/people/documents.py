@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import DocumentRow
 
 LARGEST = 20 * 1024 * 1024
@@ -70,7 +70,7 @@ def keep_document(
 
 
 _COLUMNS = ("id", "kind", "digest", "file_name", "media_type", "size", "valid_until", "recorded_at", "person_id")
-DOCUMENTS = (
+DOCUMENTS = prepare(
     select_columns(*(col(getattr(DocumentRow, name)) for name in _COLUMNS))
     .where(col(DocumentRow.person_id).in_(bindparam("people", expanding=True)))
     .order_by(col(DocumentRow.id).desc())

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from ..api.nouns import Fact
 from ..store.clock import local
 from ..store.context import Context
-from ..store.rows import add, run
+from ..store.rows import add, prepare, run
 from .mirror import MIRRORED, mirror
 from .models import FactRow, PersonRow
 from .sensitivity import is_sensitive
@@ -88,10 +88,10 @@ def fact_row(
 _COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at")
 _FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
 _NAMED = col(FactRow.key).in_(bindparam("keys", expanding=True))
-PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
-PEOPLES_SOME = PEOPLES.where(_NAMED)
-ALL = _FACTS.where(col(FactRow.person_id) == bindparam("person"))
-SOME = ALL.where(_NAMED)
+_PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
+_OF_ONE = _FACTS.where(col(FactRow.person_id) == bindparam("person"))
+PEOPLES, PEOPLES_SOME = prepare(_PEOPLES), prepare(_PEOPLES.where(_NAMED))
+ALL, SOME = prepare(_OF_ONE), prepare(_OF_ONE.where(_NAMED))
 
 
 def current_facts(ctx: Context, person_id: str, keys: Iterable[str] | None = None) -> dict[str, Fact]:

@@ -10,7 +10,7 @@ from ..api.nouns import Person
 from ..identity import audit
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from . import bank_account, id_number, phone
 from .facts import current_facts
 from .models import MemberRow, PersonRow
@@ -37,8 +37,8 @@ class IdentityBar:
     version: int
 
 
-MEMBERS = select(func.count()).where(
-    col(MemberRow.household_id) == bindparam("household"), col(MemberRow.until).is_(None)
+MEMBERS = prepare(
+    select(func.count()).where(col(MemberRow.household_id) == bindparam("household"), col(MemberRow.until).is_(None))
 )
 
 

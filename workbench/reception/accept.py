@@ -19,7 +19,7 @@ from ..people.facts import FactInput, add_facts, fact_row
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .check_form import asked_sections
 from .judge import Applicant, Opened, Ready, judge_all
 from .materials import Standing, files_of, settle
@@ -43,7 +43,7 @@ _THEIRS = (
     col(CaseRow.hub_id) == bindparam("hub"),
     col(CaseRow.owner_id) == bindparam("worker"),
 )
-FORMS = (
+FORMS = prepare(
     select(
         *(col(getattr(CaseRow, name)) for name in ("id", "line_id", "item_code")),
         *(col(getattr(DraftRow, name)).label(f"draft_{name}") for name in ("values", "origins", "accept_key")),
@@ -55,10 +55,12 @@ FORMS = (
     .order_by(col(CaseRow.id))
     .with_for_update(of=(CaseRow, DraftRow))
 )
-DONE = select(
-    *(col(getattr(CaseRow, name)) for name in ("id", "case_no", "line_id", "person_id", "due_on", "state"))
-).where(*_THEIRS)
-FORGET = delete(DraftRow).where(col(DraftRow.case_id).in_(bindparam("cases", expanding=True)))
+DONE = prepare(
+    select(
+        *(col(getattr(CaseRow, name)) for name in ("id", "case_no", "line_id", "person_id", "due_on", "state"))
+    ).where(*_THEIRS)
+)
+FORGET = prepare(delete(DraftRow).where(col(DraftRow.case_id).in_(bindparam("cases", expanding=True))))
 
 
 def accept(ctx: Context, catalogue: Catalogue, installed: Installed, keys: Mapping[str, str]) -> list[Accepted]:

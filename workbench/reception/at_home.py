@@ -18,7 +18,7 @@ from ..people.households import HEAD
 from ..people.models import MemberRow, PersonRow
 from ..people.view import age_on
 from ..store.context import Context
-from ..store.rows import run
+from ..store.rows import prepare, run
 
 SPOUSES = ("10", "11", "12")
 ADULT = 18
@@ -30,7 +30,7 @@ WANTED = frozenset({*OWN_FACTS.values(), *DISABILITY})
 #: What forms ask that can come from here.
 KEYS = frozenset({"household_members", "authorize_members", "spouse_name", "spouse_id_no"})
 _COLUMNS = (PersonRow.id, PersonRow.name, PersonRow.id_no, PersonRow.birth_date, PersonRow.status)
-_EVERYBODY = (
+_EVERYBODY = prepare(
     select(*(col(column) for column in _COLUMNS), col(MemberRow.relation), col(MemberRow.until))
     .join(MemberRow, col(MemberRow.person_id) == col(PersonRow.id))
     .where(col(MemberRow.household_id) == bindparam("household"))

@@ -19,7 +19,7 @@ from ..people.facts import peoples_facts
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .check_form import find_missing, find_unexplained
 from .materials import OnFile, Standing, read_notes, scans_among, stand, waiving_facts
 from .read_form import find_unreadable
@@ -64,8 +64,10 @@ class Ready:
         return [standing for standing in self.standings if standing.blocks]
 
 
-APPLICANT = select(*(col(getattr(PersonRow, name)) for name in Applicant._fields)).where(
-    col(PersonRow.id) == bindparam("person")
+APPLICANT = prepare(
+    select(*(col(getattr(PersonRow, name)) for name in Applicant._fields)).where(
+        col(PersonRow.id) == bindparam("person")
+    )
 )
 
 

@@ -23,7 +23,7 @@ from ..people.documents import Document, documents_of, keep_document
 from ..people.facts import current_facts
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import add, run
+from ..store.rows import add, prepare, run
 from .check_form import is_asked
 
 State = Literal["missing", "have", "sighted", "scanned", "waived", "promised", "late", "not_needed"]
@@ -62,9 +62,11 @@ class OnFile:
     scans: Mapping[str, Document]
 
 
-NOTED = select_columns(
-    *(col(getattr(CaseMaterialRow, name)) for name in ("case_id", "key", "state", "note", "supply_by"))
-).where(col(CaseMaterialRow.case_id).in_(bindparam("cases", expanding=True)))
+NOTED = prepare(
+    select_columns(
+        *(col(getattr(CaseMaterialRow, name)) for name in ("case_id", "key", "state", "note", "supply_by"))
+    ).where(col(CaseMaterialRow.case_id).in_(bindparam("cases", expanding=True)))
+)
 
 
 def standings(ctx: Context, case: CaseRow, item: ItemManifest, facts: Mapping[str, Any]) -> list[Standing]:

@@ -50,12 +50,13 @@ def current_locale() -> str:
 
 def _(message: str, **values: object) -> str:
     """Translate a message and fill in its {named} values."""
-    text = _translated(current_locale(), message)
+    text = translated(current_locale(), message)
     return text.format(**values) if values else text
 
 
 @lru_cache(maxsize=8192)
-def _translated(locale: str, message: str) -> str:
+def translated(locale: str, message: str) -> str:
+    """Give a message in a language."""
     return str(catalogue(locale).gettext(message))
 
 

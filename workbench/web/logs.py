@@ -4,10 +4,12 @@ Requests are written without query strings. Whoever asks gets the request's id b
 can tell it to the help desk.
 """
 
+import json
 import logging
 import re
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -60,8 +62,34 @@ class Console(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+class RequestFirst(logging.Formatter):
+    """Writes the line of a request by itself, because there is one for each; everything else as structlog does.
+
+    Of what such a line holds only the path comes from outside.
+    """
+
+    def __init__(self, others: logging.Formatter) -> None:
+        super().__init__()
+        self._others = others
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] | None = record.__dict__.get("request")
+        if said is None:
+            return self._others.format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        head = {"event": record.msg, "level": record.levelname.lower(), "logger": record.name}
+        return _dumps({**head, **said, "path": mask(said["path"]), "timestamp": at})
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def formatter() -> logging.Formatter:
     """Make the formatter of every line."""
+    return RequestFirst(_structured())
+
+
+def _structured() -> logging.Formatter:
     start: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -103,17 +131,17 @@ def install(app: Flask) -> None:
         if "request_id" in g:
             response.headers["X-Request-Id"] = g.request_id
         if request.endpoint not in QUIET or response.status_code >= 500:
-            log.info("request", extra=_about(response))
+            log.info("request", extra={"request": _about(response)})
         return response
 
 
 def _about(response: Response) -> dict[str, Any]:
-    began = g.get("began")
+    began, asked = g.get("began"), request
     return {
         "request_id": g.get("request_id", ""),
-        "method": request.method,
-        "path": request.path,
-        "endpoint": request.endpoint or "",
+        "method": asked.method,
+        "path": asked.path,
+        "endpoint": asked.endpoint or "",
         "status": response.status_code,
         "ms": round((time.perf_counter() - began) * 1000, 1) if began else 0.0,
     }

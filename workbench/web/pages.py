@@ -2,43 +2,66 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, make_response, request
-from flask_wtf.csrf import generate_csrf
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
-from jinja2_fragments.flask import render_block
+from flask import Flask, Response, current_app, g, request
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from ..host.discover import Line
-from . import filters
+from .addresses import address
+from .environment import PageEnvironment
+from .folding import Fold
+from .form_token import csrf_token
 from .htmx import wants_fragment
-from .language import _, bilingual, current_locale, ngettext
+from .language import _, bilingual, current_locale, ngettext, translated
 
 ROOT = Path(__file__).parents[1]
+PLACE = "workbench.pages"
 #: Functions that add to every page's context; rooms above register theirs at composition.
 Contributor = Callable[[], dict[str, Any]]
 
 
 def install(app: Flask, lines: tuple[Line, ...]) -> None:
-    """Set the template loaders, the filters and the common context."""
+    """Set where templates are found, and keep the lines that bring some."""
     rooms = sorted(path for path in ROOT.glob("*/templates") if path.is_dir())
     prefixed = {line.id: FileSystemLoader(line.folder / "templates") for line in lines if line.state == "ready"}
     app.jinja_loader = ChoiceLoader([FileSystemLoader(rooms), PrefixLoader(prefixed)])
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(filters.ALL)
-    # The ui macros are imported without context, so that they are made once; this is all they need.
-    app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext, bilingual=bilingual)
-    app.jinja_env.globals.update(static_url=static_url, csrf_token=generate_csrf)
-    app.extensions["workbench.contributors"] = []
-    app.context_processor(_common)
+    app.jinja_environment = PageEnvironment  # type: ignore[assignment]
+    app.extensions[PLACE] = Pages(frozenset(prefixed), [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The templates of one application, by language and mount point."""
+
+    lines: frozenset[str]
+    contributors: list[Contributor]
+    environments: dict[tuple[str, str], PageEnvironment]
+
+
+def environment(app: Flask, locale: str, mount: str = "") -> PageEnvironment:
+    """Give the templates in a language, for an application mounted at a path."""
+    pages: Pages = app.extensions[PLACE]
+    known = pages.environments.get((locale, mount))
+    if known is None:
+        known = cast("PageEnvironment", app.create_jinja_environment())
+        known.globals.update(_=_, gettext=_, ngettext=ngettext, bilingual=bilingual)
+        known.globals.update(static_url=static_url, csrf_token=csrf_token, url_for=address)
+
+        def static_at(path: str) -> str:
+            return f"{mount}{app.static_url_path}/{path}?v={_mark(path)}"
+
+        known.decide(Fold(locale, False, partial(translated, locale), static_at), mount, pages.lines)
+        pages.environments[locale, mount] = known
+    return known
 
 
 def contribute(app: Flask, contributor: Contributor) -> None:
     """Register a function whose values every page gets."""
-    app.extensions["workbench.contributors"].append(contributor)
+    app.extensions[PLACE].contributors.append(contributor)
 
 
 def _common() -> dict[str, Any]:
@@ -53,22 +76,18 @@ def _common() -> dict[str, Any]:
         "search_url": "",
         "flashes": [],
     }
-    for contributor in current_app.extensions["workbench.contributors"]:
+    for contributor in current_app.extensions[PLACE].contributors:
         context.update(contributor())
     return context
 
 
 def page(template: str, block: str = "", status: int = 200, **context: Any) -> Response:
     """Draw a template, or, when htmx asks and `block` names one, that block alone."""
+    pages = environment(current_app, current_locale(), request.script_root)
+    drawn, values = pages.get_template(template), _common() | context
     if block and wants_fragment():
-        return make_response(render_block(template, block, **context), status)
-    return make_response(current_app.jinja_env.get_template(template).render(**_whole(context)), status)
-
-
-def _whole(context: dict[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    current_app.update_template_context(values)
-    return values | context
+        return Response("".join(drawn.blocks[block](drawn.new_context(values))), status)
+    return Response(drawn.render(values), status)
 
 
 def static_url(path: str) -> str:

@@ -1,0 +1,74 @@
+"""The templates of one language and one mount point, compiled with its words and with macros in their places."""
+
+from types import CodeType
+from typing import Any
+
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import BytecodeCache, StrictUndefined, nodes
+from jinja2.bccache import Bucket
+from jinja2.loaders import BaseLoader
+
+from . import filters
+from .folding import Fold
+from .inlining import Inliner
+
+
+class CompiledOnce(BytecodeCache):
+    """Compiled templates for all applications of this process: compiling costs more than drawing a hundred pages."""
+
+    def __init__(self, decided: str) -> None:
+        self._decided = decided
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """Name a template with what was decided for it."""
+        return f"{self._decided}\x1f{name}\x1f{filename}"
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same source."""
+        bucket.code = _compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            _compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled: dict[tuple[str, str], CodeType] = {}
+
+
+class PageEnvironment(Environment):
+    """Jinja, with what is known of a language decided when a template is compiled."""
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        super().__init__(app, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options)
+        self._inliner = Inliner(self)
+        self._fold: Fold | None = None
+        self._lines: frozenset[str] = frozenset()
+        self.filters.update(filters.ALL)
+
+    def decide(self, fold: Fold, mount: str, lines: frozenset[str]) -> None:
+        """Say what may be folded; templates of these lines bring words of their own."""
+        self._fold, self._lines = fold, lines
+        if not self.auto_reload:
+            self.bytecode_cache = CompiledOnce(f"{fold.locale}\x1f{mount}\x1f{sorted(lines)}")
+
+    def parse_plain(self, name: str) -> tuple[nodes.Template, Fold]:
+        """Read a template as it is written, with what may be folded in it."""
+        loader: BaseLoader = self.loader  # type: ignore[assignment]
+        source, filename, _fresh = loader.get_source(self, name)
+        return super()._parse(source, name, filename), self._fold_of(name)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return self._inliner.inline(super()._parse(source, name, filename), self._fold_of(name or ""))
+
+    def _fold_of(self, name: str) -> Fold:
+        if self._fold is None:
+            raise RuntimeError("nobody said what may be folded")
+        return self._fold.of_line() if name.partition("/")[0] in self._lines else self._fold
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look into rows first: most of what pages show are mappings, and asking those for an attribute is dear."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)

@@ -1,0 +1,68 @@
+"""The form token and the signed cookie that holds its other half, each worked out once and not for every request.
+
+Flask signs and reads this cookie, Flask-WTF compares; here only what has been verified or signed before is
+remembered, and a new one is made when it is not.
+"""
+
+import time
+from functools import cached_property, lru_cache
+from typing import Any
+
+from flask import Flask, Request, current_app, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
+
+NAME = "csrf_token"
+#: Seconds for which a cookie that was verified is not verified again, and how many of them are remembered.
+TRUSTED, MOST = 60.0, 4096
+
+
+class KeptSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, with its signer made once and what was verified remembered."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._verified: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    @cached_property
+    def _signer(self) -> URLSafeTimedSerializer | None:
+        return super().get_signing_serializer(self._app)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Give the one signer of this application."""
+        return self._signer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; one that nobody signed gives an empty session."""
+        value = request.cookies.get(self.get_cookie_name(app), "")
+        known = self._verified.get(value)
+        if known is not None and time.monotonic() - known[0] < TRUSTED:
+            return self.session_class(known[1])
+        found = super().open_session(app, request)
+        if found and all(isinstance(one, str) for one in found.values()):
+            while len(self._verified) >= MOST:
+                self._verified.pop(next(iter(self._verified)), None)
+            self._verified[value] = (time.monotonic(), dict(found))
+        return found
+
+
+def install(app: Flask) -> None:
+    """Let the application keep what it verified."""
+    app.session_interface = KeptSessions(app)
+
+
+def csrf_token() -> str:
+    """Give the token that forms of this browser carry; it stays the same as long as its cookie does."""
+    token = g.get(NAME)
+    if token is None:
+        half = session.get(NAME)
+        token = _sign(current_app.secret_key, half) if half else generate_csrf()
+        setattr(g, NAME, token)
+    return str(token)
+
+
+@lru_cache(maxsize=MOST)
+def _sign(secret: str | bytes, half: str) -> str:
+    """Sign as Flask-WTF does, which checks it."""
+    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(half))
