@@ -1,4 +1,4 @@
-"""From what went wrong on the way to an error by recovery.
+"""From a status nobody expected to an error by recovery.
 
 The one question that matters: can the platform have taken the message? Before
 anything was sent it cannot; after that only the platform knows (`lost`).
@@ -6,28 +6,15 @@ anything was sent it cannot; after that only the platform knows (`lost`).
 
 from collections.abc import Callable
 
-import httpx2
-
-from workbench.api import AdapterError, BrokenPromise, NeedsCredentials, NeedsSettings, TryLater
+from workbench.api import AdapterError, BrokenPromise, NeedsCredentials, TryLater
 
 from .calls import Reply
 
 #: Makes the error for an answer that was lost after the message went out.
 Lost = Callable[[str], AdapterError]
 
-NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
-WRONG_ADDRESS = (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.LocalProtocolError)
 #: The server says itself that it did not take the message.
 NOT_TAKEN = frozenset({408, 425, 429, 503})
-
-
-def failure_of(error: Exception, lost: Lost) -> AdapterError:
-    """Translate a failure of the connection."""
-    if isinstance(error, WRONG_ADDRESS):
-        return NeedsSettings("the address of the platform is not usable")
-    if isinstance(error, NOTHING_SENT):
-        return TryLater(f"cannot be reached: {type(error).__name__}")
-    return lost(f"the answer was lost: {type(error).__name__}")
 
 
 def refuse_status(reply: Reply, lost: Lost) -> AdapterError:

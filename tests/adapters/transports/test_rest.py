@@ -1,5 +1,6 @@
 """The HTTP machinery against a small real server that misbehaves as told."""
 
+import gzip
 import threading
 import time
 from datetime import UTC, datetime
@@ -110,6 +111,54 @@ def test_connection_is_kept(serve, client_of):
     for _ in range(3):
         client.send(Call("GET", "/a"), lost=TryLater)
     assert len({port for *_, port in site.asked}) == 1
+
+
+def test_connection_the_other_side_closed_is_opened_again(serve, client_of):
+    site = serve(a=page(), last=lambda handler: page()(handler) or cut(handler))
+    client = client_of(site)
+    for path in ("/a", "/last", "/a", "/a"):
+        assert client.send(Call("POST", path, body=b"message"), lost=OutcomeUnknown).status == 200
+        time.sleep(0.05)  # the end of a connection takes a moment to arrive
+    ports = [port for *_, port in site.asked]
+    assert (ports[0] == ports[1], ports[1] == ports[2], ports[2] == ports[3]) == (True, False, True)
+
+
+def test_packed_answer_is_unpacked_up_to_its_limit(serve, client_of):
+    packed = {"Content_Encoding": "gzip"}
+    site = serve(
+        a=page(gzip.compress(b'{"ok":1}'), **packed), bomb=page(gzip.compress(b"0" * 10 * MAX_BYTES), **packed)
+    )
+    client = client_of(site)
+    assert client.send(Call("GET", "/a"), lost=TryLater).json() == {"ok": 1}
+    with pytest.raises(BrokenPromise):
+        client.send(Call("GET", "/bomb"), lost=TryLater)
+
+
+def test_answer_without_a_length_ends_with_its_connection(serve, client_of):
+    def endless(handler):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"ok":1}')
+        handler.close_connection = True
+
+    site = serve(a=endless)
+    client = client_of(site)
+    for _ in range(2):
+        assert client.send(Call("GET", "/a"), lost=TryLater).json() == {"ok": 1}
+
+
+def test_answer_that_ends_early_is_lost(serve, client_of):
+    def short(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n12345")
+        handler.close_connection = True
+
+    with pytest.raises(OutcomeUnknown):
+        client_of(serve(a=short)).send(Call("POST", "/a", body=b"message"), lost=OutcomeUnknown)
+
+
+def test_header_that_would_be_two_is_not_sent(serve, client_of):
+    site = serve(a=page())
+    with pytest.raises(NeedsSettings):
+        client_of(site).send(Call("GET", "/a", headers={"X-Key": "a\r\nX-Other: b"}), lost=TryLater)
+    assert site.asked == []
 
 
 def test_path_goes_below_the_base_address(serve, client_of):
