@@ -23,6 +23,7 @@ COMMANDS = {
     "new-line": ("new_line", "Write the package of a new line that already works."),
     "demo-data": ("demo_data", "Fill an empty database with the demonstration sub-district."),
     "bench": ("bench", "Measure this installation."),
+    "faults": ("faults", "Try whether anything gets lost when everything fails."),
     "audit": ("audit", "Prove the audit trail."),
     "keys": ("keys", "Show the field keys, put a new one in place."),
 }

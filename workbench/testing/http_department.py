@@ -4,12 +4,14 @@ A department gives one function from `Asked` to `Answered`; everything common,
 including losing an answer after the matter was taken, happens here.
 """
 
+import gzip
 import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,7 +32,13 @@ FAULTS = {
     "huge_answer": "answers three megabytes",
     "wrong_shape": "answers a list of odd things where an object was promised",
     "gb18030": "answers in GB18030 without saying so",
+    "too_many": "answers 429 and asks to be left alone for two seconds",
+    "server_page": "fails with HTTP 502 and a page",
+    "huge": "answers 100 MB",
+    "bomb": "answers 100 MB packed into 100 KB",
+    "false_charset": "answers GBK and calls it UTF-8",
 }
+HUGE = 100 * 1024 * 1024
 SIGN_IN_PAGE = "<!DOCTYPE html><html lang='zh-CN'><meta charset='utf-8'><title>请登录</title><h1>请登录</h1></html>"
 
 
@@ -112,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if answered.took:
             time.sleep(float(faults.get("late_ms", 0)) / 1000)
+        if faults.get("false_charset"):
+            answered = replace(answered, body=answered.body.decode().encode("gbk", "replace") + "说明".encode("gbk"))
         self._send(_spoil_after(faults, answered), float(faults.get("drip_ms", 0)) / 1000)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - names of http.server
@@ -141,11 +151,24 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep silent: requests may name residents."""
 
 
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(b" " * HUGE, 6)
+
+
 def _spoil(faults: Mapping[str, Any]) -> Answered | None:
     if faults.get("down"):
         return Answered("系统维护中".encode(), 503, "text/plain; charset=utf-8", {"Retry-After": "30"})
     if faults.get("http_500"):
         return Answered(b"Internal Server Error", 500, "text/plain")
+    if faults.get("too_many"):
+        return Answered(b"", 429, "text/plain", {"Retry-After": "2"})
+    if faults.get("server_page"):
+        return Answered(b"<html><title>502 Bad Gateway</title></html>", 502, "text/html")
+    if faults.get("huge"):
+        return Answered(b" " * HUGE)
+    if faults.get("bomb"):
+        return Answered(_bomb(), headers={"Content-Encoding": "gzip"})
     if faults.get("garbage"):
         return Answered(b"\x00\xff\xfe}{", 200)
     if faults.get("sign_in_page"):

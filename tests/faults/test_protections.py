@@ -1,0 +1,70 @@
+"""Without a protection the books no longer agree: each comparison can fail, and fails for its own reason."""
+
+from typing import Any
+
+import pytest
+
+from workbench.faults.books import Ours, Verdict, judge_theirs
+from workbench.faults.town import Town, wait_for
+
+GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
+pytestmark = pytest.mark.xdist_group("faults")
+
+
+def is_entered_again(cases: Any) -> bool:
+    entered = cases.entered(GATEWAY)
+    return len(entered) > len(set(entered))
+
+
+def test_without_asking_first_a_parcel_in_doubt_is_doubled(town: Town, intake: Any, judge: Any) -> None:
+    town.set_faults(GATEWAY, lose_answer=True, forgets_keys=True)
+    cases = intake()
+    cases.accept(5)
+    town.start("worker", without="find is asked before a parcel in doubt is sent")
+    wait_for(lambda: is_entered_again(cases), 60, "some are entered again")
+    town.set_faults(GATEWAY, forgets_keys=True)
+
+    assert judge(cases, clean=False).doubled
+
+
+def test_without_presence_two_workers_take_from_each_other(town: Town, intake: Any, judge: Any) -> None:
+    town.set_faults(GATEWAY, slow_ms=1500, forgets_keys=True)
+    cases = intake()
+    cases.accept(8)
+    asking = "find is asked before a parcel in doubt is sent"  # it alone would still notice
+    for _ in range(2):
+        town.start("worker", without=f"a worker is dead only when its lock is free|{asking}")
+    wait_for(lambda: is_entered_again(cases), 60, "some are entered again")
+    town.set_faults(GATEWAY)
+
+    assert judge(cases, clean=False).doubled
+
+
+def test_without_rescue_what_a_dead_worker_held_stays_for_ever(town: Town, intake: Any, judge: Any) -> None:
+    cases = intake()
+    cases.accept(5)
+    step = "lease: committed, nothing sent"
+    dying = town.start("worker", step=step)
+    wait_for(lambda: dying.poll() is not None, 30, step)
+    town.start("worker", without="what a dead worker held is taken over")
+
+    assert judge(cases, seconds=5, clean=False).unfinished
+
+
+def test_with_errors_taken_for_success_something_is_invented(town: Town, intake: Any, judge: Any) -> None:
+    town.set_faults(GATEWAY, http_500=True)
+    cases = intake()
+    cases.accept(5)
+    town.start("worker", without="an error is never a success")
+    verdict = judge(cases, clean=False)
+    assert verdict.invented
+
+
+def test_entries_in_the_wrong_order_are_named() -> None:
+    def ours(key: str, position: int) -> Ours:
+        return Ours(key, f"N{key}", SOCIAL, "apply", "accepted", "", key, "lane", position, has_proof=True)
+
+    verdict = Verdict()
+    wrong_way = [("b", "Nb", "apply", "b"), ("a", "Na", "apply", "a")]
+    judge_theirs(verdict, [ours("a", 1), ours("b", 2)], {SOCIAL: wrong_way})
+    assert verdict.disordered

@@ -1,0 +1,42 @@
+"""`workbench faults`: lets one trouble after the other strike an installation of its own, and compares the books."""
+
+import random
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from ..bench.serving import free_port
+from ..faults.mix import Mix, stopped_for
+from ..faults.town import build_town
+
+
+@click.command("faults")
+@click.option(
+    "--minutes", default=30.0, show_default=True, type=click.FloatRange(0.1), help="How long troubles strike."
+)
+@click.option("--seed", type=int, help="Repeat the troubles of another run; a new seed is printed.")
+@click.option("--database-url", default="", help="An EMPTY PostgreSQL database to use; SQLite when not given.")
+@click.option("--keep", is_flag=True, help="Leave the folder with database, books and logs in place.")
+def command(minutes: float, seed: int | None, database_url: str, keep: bool) -> None:
+    """Kill, freeze, cut and confuse real processes; nothing may be lost, doubled or invented.
+
+    Your own installation is neither read nor written. Exit code 1 when the books of both ends differ.
+    """
+    seed = secrets.randbelow(10**9) if seed is None else seed
+    folder = Path(tempfile.mkdtemp(prefix="workbench-faults-"))
+    click.echo(f"seed {seed}, {minutes:g} minutes, {folder}")
+    town = build_town(folder, database_url or f"sqlite:///{folder / 'workbench.db'}", free_port(), residents=200)
+    try:
+        verdict = Mix(town, random.Random(seed), click.echo).run(minutes * 60)  # noqa: S311 - repeats by its seed
+        click.echo(f"standing still: {dict(stopped_for(town))}")
+    finally:
+        town.close()
+    click.echo(f"{verdict}")
+    if verdict.is_clean and not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not verdict.is_clean:
+        click.echo(f"The books differ; everything is kept in {folder}.", err=True)
+        raise SystemExit(1)

@@ -1,0 +1,95 @@
+"""One process under test: `python -m workbench.commands.under_fault web|worker`.
+
+It is the product's own program; only its clock may run faster or jump, real limits per minute are lifted,
+and it may die at a planned step. WORKBENCH_FAULT_STEP, WORKBENCH_FAULT_COUNT and WORKBENCH_FAULT_WITHOUT plan it.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..faults.plan import COUNT, PLAN, STEP, WITHOUT
+from ..faults.points import plant, take_away
+from ..host import discover as discovering
+from ..host.discover import Installed, Platform
+from ..jobs import dispatcher, worker
+from ..settings import Settings, load_settings
+from ..store.clock import Clock
+from .web import serve
+from .worker import work
+
+
+def lift_limits(installed: Installed) -> Installed:
+    """Give the same platforms without their limits per minute: a test would only measure those."""
+    return replace(installed, platforms=tuple(_lifted(platform) for platform in installed.platforms))
+
+
+def _lifted(platform: Platform) -> Platform:
+    if platform.manifest is None:
+        return platform
+    limits = platform.manifest.limits.model_copy(update={"per_minute": 0, "timeout_seconds": 3.0})
+    return replace(platform, manifest=platform.manifest.model_copy(update={"limits": limits}))
+
+
+def moved_clock(file: Path) -> Callable[[Clock], datetime]:
+    """Make a clock that runs as the file says: {"origin", "speed", "jump"}; read anew whenever it changes."""
+    known: dict[str, float] = {}
+    stamp = [0]
+
+    def now(clock: Clock) -> datetime:
+        try:
+            changed = file.stat().st_mtime_ns
+            if changed != stamp[0]:
+                known.update(json.loads(file.read_text("utf-8")))
+                stamp[0] = changed
+        except (FileNotFoundError, ValueError):
+            pass
+        real = time.time()
+        origin, speed = known.get("origin", real), known.get("speed", 1.0)
+        moved = origin + (real - origin) * speed + known.get("jump", 0.0)
+        return datetime.fromtimestamp(moved, UTC) + clock.offset
+
+    return now
+
+
+def prepare(settings: Settings) -> None:
+    """Change this process as it is planned."""
+    Clock.now = moved_clock(settings.instance / PLAN)  # type: ignore[method-assign,assignment]
+    real = discovering.discover
+    for module in (dispatcher, worker):
+        module.discover = lambda: lift_limits(real())  # type: ignore[attr-defined]
+    worker.WATCH = 0.25
+    for protection in filter(None, os.environ.get(WITHOUT, "").split("|")):
+        take_away(protection)
+    if step := os.environ.get(STEP):
+        plant(step, int(os.environ.get(COUNT, "1")))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one process until it is ended, or its standard input closes."""
+    settings = load_settings()
+    prepare(settings)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if arguments == ["web"]:
+        serve(settings, 1)
+    else:
+        work(settings)
+    return 0
+
+
+def _end_with_parent() -> None:
+    """The pipe is never written to: its end means that whoever injects faults is gone."""
+    while os.read(0, 4096):
+        pass
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,212 @@
+"""The place where faults strike: an installation of its own, its processes, its pretend departments.
+
+Whatever runs here was started here, each in a group of its own, and ends with it.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from sqlmodel import select
+
+from ..api.nouns import Worker
+from ..delivery.health import ensure_platforms
+from ..demo import fill_demo
+from ..hubs.open_lines import find_hub
+from ..identity.tokens import make_token
+from ..settings import Settings
+from ..staff.models import WorkerRow
+from ..store.context import Context
+from ..store.engine import Store
+from ..tables import METADATA
+from ..testing.department import DECIDES_AFTER
+from ..testing.departments import Child, departments, start
+from .plan import COUNT, PLAN, PROGRAM, STEP, WITHOUT
+
+HUB = "wutong"
+STARTS_WITHIN, ENDS_WITHIN = 60.0, 25.0
+
+
+class NotInTime(AssertionError):
+    """Something did not come about while it was waited for."""
+
+
+def wait_for(is_so: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Look again and again until there is something to see; gives it."""
+    until = time.monotonic() + seconds
+    while not (seen := is_so()):
+        if time.monotonic() > until:
+            raise NotInTime(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.05)
+    return seen
+
+
+@dataclass
+class Town:
+    """One installation and all that runs there."""
+
+    settings: Settings
+    store: Store
+    token: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    offices: dict[str, Child] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @contextmanager
+    def acting(self) -> Iterator[Context]:
+        """Give a writing context of a worker at the hub; it commits at the end."""
+        keys = self.store.keys
+        with self.store.write() as session:
+            hub = find_hub(session, HUB)
+            if hub is None:
+                raise LookupError(HUB)
+            row = session.exec(select(WorkerRow).where(WorkerRow.username == "worker1")).one()
+            worker = Worker(row.id, row.username, row.name, frozenset({"worker"}))
+            files = self.settings.file_store(keys)
+            yield Context(session, worker, hub, self.settings.clock(), keys, files, "faults")
+
+    def start(self, role: str, *, step: str = "", count: int = 1, without: str = "") -> subprocess.Popen[bytes]:
+        """Start a web or worker process, that may die at a step or lack a protection."""
+        environment = os.environ | {
+            "WORKBENCH_INSTANCE": str(self.settings.instance),
+            "WORKBENCH_DATABASE_URL": self.settings.database_url,
+            "WORKBENCH_PORT": str(self.settings.port),
+            STEP: step,
+            COUNT: str(count),
+            WITHOUT: without,
+        }
+        command = [sys.executable, "-m", PROGRAM, role]
+        with (self.settings.instance / f"{role}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def start_web(self, **plan: Any) -> subprocess.Popen[bytes]:
+        """Start the web process and wait until it answers."""
+        process = self.start("web", **plan)
+        wait_for(self._answers, STARTS_WITHIN, "the pages answer")
+        return process
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urlopen(f"{self.url}/healthz", timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+        return False
+
+    def start_office(self, platform_id: str) -> None:
+        """Start one pretend department, again after it was killed."""
+        (child,) = start(self.settings, platform_id)
+        self.offices[platform_id] = child
+        wait_for(lambda: child.settings() is not None, STARTS_WITHIN, f"{platform_id} listens")
+
+    def kill_office(self, platform_id: str) -> None:
+        """Kill one pretend department, as a power cut would."""
+        child = self.offices.pop(platform_id)
+        child.process.kill()
+        child.stop()
+
+    def set_faults(self, platform_id: str, **faults: Any) -> None:
+        """Turn these switches of a department on and all others off."""
+        path = self.settings.departments / platform_id / "faults.json"
+        partial = path.with_suffix(".part")
+        partial.write_text(json.dumps(faults, ensure_ascii=False), "utf-8")
+        partial.replace(path)
+
+    def set_clock(self, *, speed: float = 1.0, jump: float = 0.0) -> None:
+        """Let the clock of all processes run faster from now on, or jump by so many seconds."""
+        path = self.settings.instance / PLAN
+        partial = path.with_suffix(".part")
+        partial.write_text(json.dumps({"origin": time.time(), "speed": speed, "jump": jump}))
+        partial.replace(path)
+
+    def announce_again(self, platform_id: str) -> None:
+        """Let the workers look at a department now, as its restart would."""
+        os.utime(self.settings.departments / platform_id / "address.json")
+
+    def running(self, role: str) -> list[subprocess.Popen[bytes]]:
+        """List the processes of a role that were started and not ended."""
+        return [process for process in self.processes if list(process.args)[-1] == role]  # type: ignore[arg-type]
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process with all its children, at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(ENDS_WITHIN)
+        self._forget(process)
+
+    def stop(self, process: subprocess.Popen[bytes]) -> int:
+        """Ask a process to end; gives its exit code, and fails when it does not end."""
+        process.terminate()
+        code = process.wait(ENDS_WITHIN)
+        self._forget(process)
+        return code
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin:
+            process.stdin.close()
+        if process in self.processes:
+            self.processes.remove(process)
+
+    def freeze(self, process: subprocess.Popen[bytes], *, thaw: bool = False) -> None:
+        """Stop a process where it stands, or let it go on."""
+        os.killpg(process.pid, signal.SIGCONT if thaw else signal.SIGSTOP)
+
+    def limit_files(self, process: subprocess.Popen[bytes], size: int = resource.RLIM_INFINITY) -> None:
+        """Let a process write no file beyond a size, as on a full disk; without a size let it write again."""
+        for pid in (process.pid, *children_of(process.pid)):
+            with suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        for process in list(self.processes):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGCONT)
+            self.kill(process)
+        for child in self.offices.values():
+            child.stop()
+        self.offices.clear()
+        self.store.close()
+
+
+def children_of(pid: int) -> list[int]:
+    """List the processes a process started."""
+    found: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, file.read_text().split())
+    return found
+
+
+def build_town(instance: Path, database_url: str, port: int, *, residents: int = 40) -> Town:
+    """Fill a new installation; nothing runs there yet."""
+    os.environ.setdefault(DECIDES_AFTER, "0.5")
+    settings = Settings(instance=instance, database_url=database_url, port=port)
+    keys = settings.keys()
+    store = settings.open_store(keys)
+    METADATA.create_all(store.engine)
+    fill_demo(settings, store, residents=residents, cases=0)
+    town = Town(settings, store)
+    with town.acting() as ctx:
+        ensure_platforms(ctx.session, all_platforms())
+        town.token = make_token(ctx, "faults", ("items:read", "persons:read", "cases:read", "cases:write"), None)
+    return town
+
+
+def all_platforms() -> list[str]:
+    """Name the platforms that have a pretend department."""
+    return [manifest.id for manifest in departments()]
