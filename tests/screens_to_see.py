@@ -136,6 +136,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("deliveries", at("deliveries")),
         Screen("platform-board", at("platforms")),
         Screen("strays", at("platforms/strays")),
+        Screen("digest", at("deliveries/digest"), "hubadmin1"),
+        Screen("differences", at("deliveries/differences"), "hubadmin1"),
         Screen("item-list", at("items")),
         Screen("item-guide", at("items/MZ-001")),
         Screen("review", at("review"), "reviewer1"),

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..api.manifest import PlatformManifest
 from ..delivery.configure import WrongSettings, ask_for_check, pause_platform, save_settings
+from ..delivery.restored import NotCompared
 from ..host.discover import Platform
 from ..identity.audit import record
 from ..web.acting import reading, writing
@@ -74,8 +75,12 @@ def check(hub: str, platform_id: str) -> AnyResponse:
 def pause(hub: str, platform_id: str) -> AnyResponse:
     """Hold sending to a platform, or let it go on."""
     found, holds = _platform_or_404(platform_id), request.form.get("hold") == "yes"
-    with writing() as ctx:
-        pause_platform(ctx, found.id, is_paused=holds)
+    try:
+        with writing() as ctx:
+            pause_platform(ctx, found.id, is_paused=holds, platform=found.manifest)
+    except NotCompared:
+        text = _("A backup was put back. Wait until the books are compared, then look at the differences first.")
+        return go("platform", text, "error", platform_id=platform_id)
     held = _("Sending is held. Accepting goes on; parcels wait until you let sending go on.")
     text = held if holds else _("Sending goes on.")
     return go("platform", text, platform_id=platform_id)

@@ -73,5 +73,6 @@ def backup(file: Path) -> None:
 def restore_from(file: Path, yes: bool) -> None:
     """Put a copy back in place of what is on file; everything must be stopped."""
     with open_installation() as home:
-        restore(home, file, may_replace=yes)
-    click.echo("Restored. Now run: workbench db migrate")
+        in_doubt = restore(home, file, may_replace=yes)
+    click.echo(f"Restored and migrated. Sending is held; {in_doubt} parcels are asked for before they are sent again.")
+    click.echo("Start the workbench, look at “Differences of the books”, then let sending to each platform go on.")

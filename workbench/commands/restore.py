@@ -8,25 +8,40 @@ from pathlib import Path
 import click
 from sqlalchemy import create_engine, inspect
 
+from ..delivery.restored import hold_everything
 from ..jobs.workshop import workers_folder
 from ..store.crypto import CannotRead, KeyRing
+from ..store.migrate import upgrade
 from .backup import copy_sqlite, prove, run_postgres
+from .chains import all_chains
 from .installation import Installation
 from .sealed import sealed_columns
 
 
-def restore(home: Installation, file: Path, *, may_replace: bool) -> None:
-    """Replace the database by the copy; raises ClickException with nothing changed when that cannot be."""
+def restore(home: Installation, file: Path, *, may_replace: bool) -> int:
+    """Replace the database by the copy; raises ClickException with nothing changed when that cannot be.
+
+    Nothing is sent afterwards until a person has compared; gives how many parcels are in doubt.
+    """
     refuse_while_running(home)
     if not may_replace and _has_data(home):
         click.confirm("The database on file will be replaced. Go on?", abort=True)
     if not home.store.is_sqlite:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
         run_postgres(home.store.engine.url, "pg_restore", *options, str(file))
-        return
-    refuse_foreign_file(file, home.keys)
-    home.store.engine.dispose()
-    copy_sqlite(file, Path(str(home.store.engine.url.database)))
+    else:
+        refuse_foreign_file(file, home.keys)
+        home.store.engine.dispose()
+        copy_sqlite(file, Path(str(home.store.engine.url.database)))
+    return _hold(home)
+
+
+def _hold(home: Installation) -> int:
+    """Bring the tables up to date and send nothing until a person has looked; gives the parcels in doubt."""
+    for chain in all_chains(home.installed):
+        upgrade(home.store, chain)
+    with home.store.write() as session:
+        return hold_everything(session, home.clock.now())
 
 
 def refuse_while_running(home: Installation) -> None:

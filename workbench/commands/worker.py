@@ -11,6 +11,7 @@ from ..delivery.models import DeliveryRow, OutcomeRow
 from ..host.call import Caller
 from ..host.discover import Installed, discover
 from ..jobs.applier import Afterwards, ApplyOutcome
+from ..jobs.reconciling import jobs
 from ..jobs.worker import run_worker
 from ..settings import Settings
 from ..store.context import Context
@@ -29,7 +30,7 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(discover()))
+    run_worker(settings, stop, make_applier(discover()), jobs())
 
 
 def make_applier(installed: Installed) -> ApplyOutcome:

@@ -15,6 +15,10 @@ CLOSED = {
     "settings": ("设置不全或有误", "settings are incomplete or wrong"),
     "broken-promise": ("回答不合约定", "answers in a way its protocol does not allow"),
 }
+RESTORED = (
+    "刚恢复过备份，暂停报送；照常受理。比对账目后由管理员确认再放行。",
+    "A backup was put back, so nothing is sent. Accept as usual; an admin lets it go on after comparing the books.",
+)
 AS_USUAL = ("照常受理，会自动报送。", "Accept as usual; it will be delivered.")
 NO_PROGRAM = ("对接程序不能用，请联系系统管理员。", "Its program cannot be used; tell the system admin.")
 
@@ -79,6 +83,8 @@ def _line(platform_id: str, platform: Platform | None, state: PlatformState | No
 def _advice(is_usable: bool, state: PlatformState | None) -> tuple[str, str]:
     if not is_usable:
         return NO_PROGRAM
+    if state is not None and state.is_paused and state.paused_why == "restored":
+        return RESTORED
     if state is not None and state.is_paused:
         return (
             "管理员已暂停报送；照常受理，恢复后自动送出。",

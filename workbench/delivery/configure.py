@@ -23,6 +23,7 @@ from ..store.clock import Clock
 from ..store.context import Context
 from .health import ensure_platform
 from .models import PlatformRow
+from .restored import refuse_uncompared
 
 
 class WrongSettings(ValueError):
@@ -119,9 +120,18 @@ def _problem(setting: Setting, value: str) -> str:
     return ""
 
 
-def pause_platform(ctx: Context, platform_id: str, *, is_paused: bool) -> None:
-    """Stop or resume sending to a platform by an admin's word; nothing under way is broken off."""
-    ensure_platform(ctx.session, platform_id).is_paused = is_paused
+def pause_platform(
+    ctx: Context, platform_id: str, *, is_paused: bool, platform: PlatformManifest | None = None
+) -> None:
+    """Stop or resume sending to a platform by an admin's word; nothing under way is broken off.
+
+    Raises NotCompared when a backup was put back and the books were not compared since.
+    """
+    row = ensure_platform(ctx.session, platform_id)
+    if not is_paused:
+        refuse_uncompared(ctx.session, row, platform)
+    row.is_paused, row.paused_why = is_paused, "admin" if is_paused else ""
+    row.paused_at = ctx.clock.now() if is_paused else None
     record(ctx, "platform.pause" if is_paused else "platform.resume", subject=f"platform:{platform_id}")
 
 

@@ -83,7 +83,7 @@ def confirm_unknown(
         _accept(ctx, row, reference.strip(), f"found at the department by {ctx.actor.name}")
     else:
         row.in_doubt = False
-        _send_again(ctx, row, f"not at the department, says {ctx.actor.name}")
+        send_again(ctx, row, f"not at the department, says {ctx.actor.name}")
     record(ctx, "delivery.looked_up", subject=f"delivery:{row.id}", detail={"finding": finding})
     return row
 
@@ -102,7 +102,7 @@ def release(ctx: Context, delivery_id: str) -> DeliveryRow:
     """Let a held delivery go; one whose answer was lost is asked for first."""
     row = load(ctx, delivery_id)
     _need(row, row.state == "parked" and row.reason == "held")
-    _send_again(ctx, row, f"released by {ctx.actor.name}")
+    send_again(ctx, row, f"released by {ctx.actor.name}")
     record(ctx, "delivery.released", subject=f"delivery:{row.id}")
     return row
 
@@ -112,7 +112,7 @@ def resend(ctx: Context, delivery_id: str) -> DeliveryRow:
     row = load(ctx, delivery_id)
     again = row.state == "waiting" or (row.state == "needs-people" and row.reason not in ("rekey", "outcome-unknown"))
     _need(row, again)
-    _send_again(ctx, row, f"sent again by {ctx.actor.name}")
+    send_again(ctx, row, f"sent again by {ctx.actor.name}")
     record(ctx, "delivery.resent", subject=f"delivery:{row.id}")
     return row
 
@@ -127,7 +127,7 @@ def resend_all(ctx: Context, platform_id: str, reason: str = "broken-promise", l
         rows = rows.where(DeliveryRow.hub_id == ctx.hub.id)
     found = ctx.session.exec(rows.order_by(col(DeliveryRow.id)).limit(limit).with_for_update()).all()
     for row in found:
-        _send_again(ctx, row, f"sent again by {ctx.actor.name}")
+        send_again(ctx, row, f"sent again by {ctx.actor.name}")
     detail = {"reason": reason, "count": len(found)}
     record(ctx, "delivery.resent_all", subject=f"platform:{platform_id}", detail=detail)
     return len(found)
@@ -139,14 +139,20 @@ def _need(row: DeliveryRow, is_there: bool) -> None:
 
 
 def _accept(ctx: Context, row: DeliveryRow, reference: str, text: str) -> None:
+    accept_found(ctx, row, reference, text, proof=reference.encode())
+
+
+def accept_found(ctx: Context, row: DeliveryRow, reference: str, text: str, *, proof: bytes | None) -> None:
+    """Let a delivery count as received under the department's number."""
     now = ctx.clock.now()
     row.reference, row.reason, row.reason_text, row.in_doubt = reference, "", "", False
     row.sent_at, row.accepted_at = row.sent_at or now, now
-    _move(ctx, row, "accepted", text, proof=reference.encode())
+    _move(ctx, row, "accepted", text, proof=proof or reference.encode())
     say(ctx.session, row, "accepted", now, raw_status="by hand")
 
 
-def _send_again(ctx: Context, row: DeliveryRow, text: str) -> None:
+def send_again(ctx: Context, row: DeliveryRow, text: str) -> None:
+    """Let a delivery wait to be sent, in the order of accept."""
     row.reason, row.due_at = "", row.created_at
     _move(ctx, row, "waiting", text)
 

@@ -20,6 +20,7 @@ OWN_TEXTS: Mapping[str, str] = {
     "not at the department": "在对方系统中没有查到，再次报送",
     "released": "放行",
     "sent again": "再次报送",
+    "rerouted": "改由另一平台报送",
     "its worker process ended": "报送进程中断，先向对方查询再报送",
     "late answer": "迟到的答复",
     "the answer was lost": "对方的答复丢失，且无法向对方查询",

@@ -83,10 +83,11 @@ def list_strays(session: Session, limit: int = 200) -> list[Stray]:
     o = OutcomeRow
     query = select(  # type: ignore[call-overload]
         o.id, o.platform_id, o.status, o.raw_status, o.reference, o.parcel_key, o.received_at
-    ).where(o.delivery_id == "")
+    ).where(o.delivery_id == "", o.settled_by == "")
     return [Stray(*row) for row in session.exec(query.order_by(col(o.id).desc()).limit(limit))]
 
 
 def count_strays(session: Session) -> int:
     """Count messages about no parcel of ours."""
-    return session.exec(select(func.count()).select_from(OutcomeRow).where(OutcomeRow.delivery_id == "")).one()
+    strays = select(func.count()).select_from(OutcomeRow)
+    return session.exec(strays.where(OutcomeRow.delivery_id == "", OutcomeRow.settled_by == "")).one()

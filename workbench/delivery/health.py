@@ -178,6 +178,7 @@ class PlatformState:
     next_look: datetime | None  # when a closed platform is looked at again
     closed_reason: str
     is_paused: bool
+    paused_why: str
     collect_detail: str
     depth: int  # parcels the department does not have yet
     needs_people: int
@@ -201,7 +202,8 @@ def platform_states(session: Session) -> list[PlatformState]:
     rows = session.execute(
         select(  # type: ignore[call-overload]
             p.platform_id, p.health, p.detail, p.since, p.checked_at, p.last_ok_at, p.ms, p.closed_until,
-            p.closed_reason, p.is_paused, p.collect_detail, queue.c.depth, queue.c.needs_people, queue.c.oldest,
+            p.closed_reason, p.is_paused, p.paused_why, p.collect_detail, queue.c.depth, queue.c.needs_people,
+            queue.c.oldest,
         )
         .outerjoin(queue, queue.c.platform_id == p.platform_id)
         .order_by(p.platform_id)

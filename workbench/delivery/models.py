@@ -15,6 +15,8 @@ REASONS = (
     "", "try-later", "platform-down", "credentials", "settings", "broken-promise", "outcome-unknown",
     "rekey", "adapter-missing", "held", "refused",
 )  # fmt: skip
+#: delivered here and not there; stopped here and there all the same; there under another number.
+DIFFERENCES = ("not-there", "there", "number")
 
 
 class PayloadRow(SQLModel, table=True):
@@ -119,6 +121,7 @@ class OutcomeRow(SQLModel, table=True):
     raw_status: str = ""
     proof: Any = sealed_bytes("outcome.proof")
     applied_at: datetime | None = None
+    settled_by: str = ""  # who put a message away that is none of ours
 
 
 class PlatformRow(SQLModel, table=True):
@@ -131,6 +134,8 @@ class PlatformRow(SQLModel, table=True):
     secrets: Any = sealed_json("platform_state.secrets")
     settings_version: int = 1
     is_paused: bool = False
+    paused_why: str = ""  # "restored": until somebody has looked at the comparison; else an admin's word
+    paused_at: datetime | None = None
     health: str = "unknown"  # unknown, up, degraded, down, unconfigured
     detail: str = ""
     since: datetime | None = None
@@ -157,3 +162,47 @@ class WorkerProcessRow(SQLModel, table=True):
     started_at: datetime
     seen_at: datetime
     ended_at: datetime | None = None
+
+
+class ReconciliationRow(SQLModel, table=True):
+    """One comparison of our books with those of one platform."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (Index(None, "platform_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: str
+    began_at: datetime
+    ended_at: datetime
+    asked: int = 0
+    same: int = 0
+    missing: int = 0  # delivered, we say; not there
+    differing: int = 0  # there, but stopped here or under another number
+    strays: int = 0  # there, and not ours
+    restored_after: datetime | None = None  # they lack everything accepted since
+    trouble: str = ""  # why the asking ended early
+
+
+class DifferenceRow(SQLModel, table=True):
+    """One parcel about which our books and a department's differ, until it is settled."""
+
+    __tablename__ = "difference"
+    __table_args__ = (
+        one_of("kind", DIFFERENCES),
+        Index(None, "hub_id", "settled_at", "id"),
+        Index(None, "platform_id", "settled_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform_id: str
+    hub_id: str
+    delivery_id: str = Field(foreign_key="delivery.id")
+    case_no: str
+    kind: str
+    ours: str = ""  # the department's number as we have it
+    theirs: str = ""
+    proof: Any = sealed_bytes("difference.proof")
+    found_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    settled_how: str = ""

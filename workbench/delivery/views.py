@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..identity.audit import record
 from ..identity.may import may
 from ..store.context import Context
 from ..web.acting import close_reading, reading, writing
@@ -17,9 +16,11 @@ from ..web.live import is_seen, mark_of, marked, unchanged
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from .alarm import late_queues
 from .board import read_board
-from .decide import CannotDecide, hold, release, resend
-from .find import OPEN, DeliveryLine, count_by_state, count_strays, list_deliveries, list_strays
+from .decide import CannotDecide, hold, release, resend, resend_all
+from .find import OPEN, DeliveryLine, count_by_state, count_strays, list_deliveries
+from .many import hold_each, release_each, reroute_each, resend_each
 from .models import STATES
 from .standing import BY_HAND, name_of
 from .words import tell
@@ -65,6 +66,7 @@ def _list_page(status: int = 200, wrong: str = "") -> Response:
         first_url=_list_url(ctx.hub.id, chosen) if after else "",
         wrong=wrong,
         done=_done_words(request.args.get("done", "")),
+        can_resend_all=bool(platform) and state == "needs-people",
         may_configure=may(ctx.actor, "configure"),
     )
 
@@ -131,6 +133,10 @@ def _verbs(line: DeliveryLine) -> list[tuple[str, str]]:
 
 
 def _done_words(done: str) -> str:
+    if done == "many":
+        count, left = request.args.get("count", "0")[:5], request.args.get("left", "0")[:5]
+        text = _("Done with {count} deliveries, in the order they were accepted.", count=count)
+        return text if left == "0" else text + " " + _("{left} could not be changed as they stand.", left=left)
     words = {
         "hold": _("The delivery is held until somebody releases it."),
         "release": _("The delivery was released."),
@@ -165,20 +171,32 @@ def platforms(hub: str) -> AnyResponse | Response:
     """Show how every platform is; asked again by the page itself."""
     ctx = reading()
     lines, strays = read_board(ctx.session, services().installed), count_strays(ctx.session)
-    mark = mark_of((lines, strays))
+    late = {queue.platform_id for queue in late_queues(ctx.session, ctx.clock.now())}
+    mark = mark_of((lines, strays, sorted(late)))
     if is_htmx() and is_seen(mark):
         return unchanged(mark)
-    return marked(page("delivery/board.html", "board", lines=lines, strays=strays, mark=mark), mark)
+    return marked(page("delivery/board.html", "board", lines=lines, strays=strays, late=late, mark=mark), mark)
 
 
-@blueprint.get("/platforms/strays")
-@permit("board")
-def strays(hub: str) -> Response:
-    """List messages of departments about no parcel of ours; who looked is written down."""
-    found = list_strays(reading().session)
-    with writing() as trail:
-        record(trail, "delivery.strays")
-    rows = [
-        {"stray": stray, "platform": bilingual(*name_of(services().installed, stray.platform_id))} for stray in found
-    ]
-    return page("delivery/strays.html", rows=rows)
+@blueprint.post("/deliveries/many")
+@permit("configure")
+def decide_many(hub: str) -> AnyResponse | Response:
+    """Do one thing with several deliveries, in the order they were accepted."""
+    ids, form = [chosen[:26] for chosen in request.form.getlist("id")], request.form
+    verbs: dict[str, Callable[[Context], tuple[int, int]]] = {
+        "resend": lambda ctx: resend_each(ctx, ids),
+        "hold": lambda ctx: hold_each(ctx, ids, form.get("why", "").strip()[:200]),
+        "release": lambda ctx: release_each(ctx, ids),
+        "reroute": lambda ctx: reroute_each(ctx, services().installed, ids, form.get("to", "")[:100]),
+        "all": lambda ctx: (resend_all(ctx, form.get("platform", "")[:100]), 0),
+    }
+    verb = verbs.get(form.get("verb", "")) or abort(400)
+    if not ids and form.get("verb") != "all":
+        return _list_page(422, _("Tick at least one delivery."))
+    with writing() as ctx:
+        done, left = verb(ctx)
+    return redirect(_list_url(hub, form, done="many", count=str(done), left=str(left)), 303)
+
+
+# Its routes belong to this blueprint.
+from . import people_views  # noqa: E402, F401 - it needs the blueprint

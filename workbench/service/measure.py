@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlmodel import Session
 
+from ..delivery.alarm import late_queues
 from ..delivery.health import platform_states, queue_figures
 from .ready import worker_seconds
 
@@ -84,6 +85,12 @@ def _gauges(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
         queue.add_metric((figure.platform_id, figure.state), figure.count)
     yield queue
     yield from _platforms(session, now)
+    late = GaugeMetricFamily(
+        "workbench_late_deliveries", "Deliveries of a queue whose oldest stays too long.", labels=("platform", "state")
+    )
+    for found in late_queues(session, now):
+        late.add_metric((found.platform_id, found.state), found.count)
+    yield late
     alive = GaugeMetricFamily("workbench_worker_seen_seconds", "Seconds since a worker process gave a sign of life.")
     if (seconds := worker_seconds(session, now)) is not None:
         alive.add_metric((), seconds)
