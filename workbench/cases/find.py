@@ -36,6 +36,7 @@ class CaseLine:
     accepted_at: datetime | None
     due_on: date | None
     updated_at: datetime
+    reception_id: str
 
 
 COLUMNS = (
@@ -54,6 +55,7 @@ COLUMNS = (
     col(CaseRow.accepted_at),
     col(CaseRow.due_on),
     col(CaseRow.updated_at),
+    col(CaseRow.reception_id),
 )
 
 

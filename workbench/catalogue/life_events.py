@@ -27,11 +27,18 @@ class LifeEvent(Manifest):
     item_codes: tuple[str, ...]
     parts: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # may be added
+    for_child: tuple[str, ...] = ()  # whose applicant is the child, not who sits at the table
     by_name_only: tuple[ByName, ...] = ()
     confidence: Mark
     source_url: str = ""
     basis: str = ""
     note: str = ""
+
+
+def find_life_event(key: str) -> LifeEvent | None:
+    """Give a bundle by its key."""
+    return next((event for event in load_life_events() if event.key == key), None)
 
 
 @cache

@@ -3,7 +3,7 @@
 One query reads a case's deliveries with the state of their platforms and whether a proof is kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,8 +72,8 @@ def _standings(condition: Any) -> Prepared:
     has_proof = exists().where(col(DeliveryEventRow.delivery_id) == d.id, col(DeliveryEventRow.proof).is_not(None))
     query: Select[*tuple[Any, ...]] = (
         select(  # type: ignore[call-overload]
-            d.id, d.platform_id, d.operation, d.state, d.reason, d.reason_text, d.due_at, d.attempts, d.reference,
-            d.created_at, d.sent_at, d.accepted_at, d.done_at, d.updated_at, d.fence,
+            d.id, d.case_id, d.platform_id, d.operation, d.state, d.reason, d.reason_text, d.due_at, d.attempts,
+            d.reference, d.created_at, d.sent_at, d.accepted_at, d.done_at, d.updated_at, d.fence,
             p.closed_until, p.closed_reason, p.is_paused, col(p.since).label("sick_since"),
             has_proof.label("has_proof"),
         )
@@ -85,12 +85,23 @@ def _standings(condition: Any) -> Prepared:
 
 
 OF_CASE = _standings(col(DeliveryRow.case_id) == bindparam("case"))
+OF_CASES = _standings(col(DeliveryRow.case_id).in_(bindparam("cases", expanding=True)))
 ONE = _standings(col(DeliveryRow.id) == bindparam("delivery"))
 
 
 def read_standings(session: Session, case_id: str, installed: Installed) -> list[Standing]:
     """Read how the deliveries of a case stand, in the order they were made. One query."""
     return [_standing(row._asdict(), installed) for row in run(session, OF_CASE, case=case_id)]
+
+
+def read_standings_together(
+    session: Session, case_ids: Iterable[str], installed: Installed
+) -> dict[str, list[Standing]]:
+    """Read how the deliveries of several cases stand, by case. One query."""
+    found: dict[str, list[Standing]] = {}
+    for row in run(session, OF_CASES, cases=sorted(case_ids)):
+        found.setdefault(row.case_id, []).append(_standing(row._asdict(), installed))
+    return found
 
 
 def read_standing(session: Session, delivery_id: str, installed: Installed) -> Standing | None:

@@ -1,6 +1,6 @@
 """What every page's frame shows: where one may go, the forms that wait, what is down. At most two queries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -104,13 +104,20 @@ def parked_now() -> list[CaseLine]:
 
 
 def _parked() -> list[dict[str, Any]]:
-    here = (request.view_args or {}).get("case_id")
-    return [
-        {
-            "title": f"{draft.person_name} · {bilingual(draft.title_zh, draft.title_en)}",
-            "url": case_link(draft.id, draft.state),
-            "active": draft.id == here,
-        }
-        for draft in parked_now()
-        if case_link(draft.id, draft.state)
-    ]
+    """Give one entry for each sitting that has open forms: several matters of one are filled as one."""
+    here = request.view_args or {}
+    sittings: dict[str, list[CaseLine]] = {}
+    for draft in parked_now():
+        sittings.setdefault(draft.reception_id, []).append(draft)
+    return [_parked_entry(drafts, here) for drafts in sittings.values() if case_link(drafts[0].id, "draft")]
+
+
+def _parked_entry(drafts: list[CaseLine], here: Mapping[str, Any]) -> dict[str, Any]:
+    first = drafts[0]
+    if len(drafts) == 1:
+        title, url = bilingual(first.title_zh, first.title_en), case_link(first.id, first.state)
+    else:
+        title = _("{count} matters", count=len(drafts))
+        url = link("sitting.form", sitting_id=first.reception_id)
+    is_here = here.get("case_id") in [draft.id for draft in drafts] or here.get("sitting_id") == first.reception_id
+    return {"title": f"{first.person_name} · {title}", "url": url, "active": is_here}

@@ -22,7 +22,13 @@ from ..web.language import _, bilingual, current_locale, ngettext
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
-from . import find_views, item_views, merge_views, resident_views  # noqa: F401 - their routes belong to this blueprint
+from . import (  # noqa: F401 - their routes belong to this blueprint
+    find_views,
+    item_views,
+    merge_views,
+    resident_views,
+    together_views,
+)
 from .blueprint import blueprint
 from .frame import contribute, parked_now
 from .links import case_link, link, resident_link

@@ -79,7 +79,8 @@ def accept(ctx: Context, catalogue: Catalogue, installed: Installed, keys: Mappi
     if any(row.draft_accept_key != keys[row.id] for row in rows):
         raise _stale()
     if rows:
-        forms = [_opened(row) for row in rows]
+        wanted = list(keys)  # parcels of one person leave in the order that was asked for
+        forms = [_opened(row) for row in sorted(rows, key=lambda row: wanted.index(row.id))]
         for accepted in _accept(ctx, installed, forms, judge_all(ctx, catalogue, installed, forms)):
             done[accepted.case_id] = accepted
     return [done[case_id] for case_id in keys]

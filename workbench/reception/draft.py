@@ -11,21 +11,34 @@ from ..identity.audit import record
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.ids import new_id
-from .models import ReceptionRow
-from .prefill import prefill
+from .prefill import Prefilled, prefill
 from .read_form import Reading
+from .sitting import open_sitting
 
 
 def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
     """Open a form for a person, filled with what is known; the same item begun twice is the same form."""
-    reception = _sitting(ctx, person.id)
+    sitting = open_sitting(ctx, person.id)
     started = select(CaseRow).where(
-        CaseRow.reception_id == reception.id, CaseRow.item_code == item.code, CaseRow.state == "draft"
+        CaseRow.reception_id == sitting.id,
+        CaseRow.item_code == item.code,
+        CaseRow.person_id == person.id,
+        CaseRow.state == "draft",
     )
     if found := ctx.session.exec(started).first():
         return found
+    case = new_case(ctx, item, person, sitting.id)
+    ctx.session.add(case)
+    ctx.session.flush()
+    ctx.session.add(new_draft(ctx, case, prefill(ctx, person, item.code, form_of(item.manifest))))
+    record(ctx, "case.begin", person_id=person.id, subject=f"case:{case.id}", purpose=item.manifest.purpose)
+    return case
+
+
+def new_case(ctx: Context, item: Item, person: PersonRow, sitting_id: str) -> CaseRow:
+    """Make the row of a case that is not accepted yet."""
     now = ctx.clock.now()
-    case = CaseRow(
+    return CaseRow(
         id=new_id(),
         hub_id=ctx.hub.id,
         line_id=item.line_id,
@@ -35,40 +48,22 @@ def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
         title_zh=item.manifest.title_zh,
         title_en=item.manifest.title_en,
         person_id=person.id,
-        reception_id=reception.id,
+        reception_id=sitting_id,
         owner_id=ctx.actor.id,
         created_at=now,
         updated_at=now,
     )
-    ctx.session.add(case)
-    ctx.session.flush()
-    filled = prefill(ctx, person, item.code, form_of(item.manifest))
-    draft = DraftRow(case_id=case.id, values=filled.values, origins=filled.origins, accept_key=new_id(), saved_at=now)
-    ctx.session.add(draft)
-    record(ctx, "case.begin", person_id=person.id, subject=f"case:{case.id}", purpose=item.manifest.purpose)
-    return case
 
 
-def _sitting(ctx: Context, person_id: str) -> ReceptionRow:
-    """Give the open sitting of this worker with this person, or start one."""
-    query = select(ReceptionRow).where(
-        ReceptionRow.worker_id == ctx.actor.id,
-        ReceptionRow.state == "open",
-        ReceptionRow.person_id == person_id,
-        ReceptionRow.hub_id == ctx.hub.id,
+def new_draft(ctx: Context, case: CaseRow, filled: Prefilled) -> DraftRow:
+    """Make the row of what is filled in so far."""
+    return DraftRow(
+        case_id=case.id,
+        values=filled.values,
+        origins=filled.origins,
+        accept_key=new_id(),
+        saved_at=ctx.clock.now(),
     )
-    found = ctx.session.exec(query).first()
-    if found is None:
-        found = ReceptionRow(
-            id=new_id(),
-            hub_id=ctx.hub.id,
-            worker_id=ctx.actor.id,
-            person_id=person_id,
-            started_at=ctx.clock.now(),
-        )
-        ctx.session.add(found)
-        ctx.session.flush()
-    return found
 
 
 def save(ctx: Context, draft: DraftRow, form: Form, reading: Reading, reasons: dict[str, str]) -> None:

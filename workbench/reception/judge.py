@@ -89,12 +89,13 @@ def judge_all(ctx: Context, catalogue: Catalogue, installed: Installed, forms: S
     scans = {person_id: scans_among(found) for person_id, found in documents.items()}
     files = [OnFile(notes[f.case_id], facts[f.person.id], scans[f.person.id]) for f in forms]
     return [
-        _judge(form, item, file, region, ctx.clock.today())
+        judge_form(form, item, file, region, ctx.clock.today())
         for form, item, file in zip(forms, items, files, strict=True)
     ]
 
 
-def _judge(form: Opened, item: Item, file: OnFile, region: Mapping[str, Any], today: date) -> Ready:
+def judge_form(form: Opened, item: Item, file: OnFile, region: Mapping[str, Any], today: date) -> Ready:
+    """Judge one form by what was read."""
     questions = form_of(item.manifest)
     known = {key: fact.value for key, fact in file.held.items() if key in rule_names()}
     facts = rule_facts({**known, **region}, form.person, questions, form.values, today)

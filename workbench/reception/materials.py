@@ -141,11 +141,16 @@ def mark(ctx: Context, case: CaseRow, item: ItemManifest, key: str, state: str, 
     record(ctx, f"material.{state}", person_id=case.person_id, subject=f"case:{case.id}", detail={"material": key})
 
 
-def _refuse_unfit(material: ItemMaterial, state: str) -> None:
+def is_fit(material: ItemMaterial, state: str) -> bool:
+    """Tell whether a material may be dealt with in this way: promised and late only where the item allows it."""
     allowed = {"sighted", "scanned", "missing"}
     allowed |= {"promised"} if material.may_be_promised else set()
     allowed |= {"late"} if material.may_be_late or not material.required else set()
-    if state not in allowed:
+    return state in allowed
+
+
+def _refuse_unfit(material: ItemMaterial, state: str) -> None:
+    if not is_fit(material, state):
         zh, en = (
             "该材料不能这样办理，请出示原件或上传。",
             "This material cannot be dealt with this way: show it or scan it.",

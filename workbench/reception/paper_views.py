@@ -117,7 +117,7 @@ def _receipt_data(ctx: Context, case: CaseRow, item: ItemManifest) -> dict[str, 
         for s in late
     ]
     return {
-        **_paper(ctx),
+        **paper_frame(ctx),
         "title": _("Receipt of acceptance"),
         "number_label": _("Case number"),
         "number": case.case_no or "",
@@ -150,7 +150,7 @@ def _notice_data(ctx: Context, case: CaseRow, item: ItemManifest, found: list[St
     person = ctx.session.get_one(PersonRow, case.person_id)
     missing = [standing for standing in found if standing.state == "missing"]
     return {
-        **_paper(ctx),
+        **paper_frame(ctx),
         "title": _("One-time notice"),
         "lead": _("To handle your matter we still need what is listed here. Nothing else will be asked for."),
         "rows": [
@@ -166,7 +166,7 @@ def _notice_data(ctx: Context, case: CaseRow, item: ItemManifest, found: list[St
     }
 
 
-def _paper(ctx: Context) -> dict[str, Any]:
+def paper_frame(ctx: Context) -> dict[str, Any]:
     return {
         "lang": "en" if current_locale() == "en" else "zh",
         "hub_name": bilingual(ctx.hub.name_zh, ctx.hub.name_en),

@@ -4,13 +4,14 @@ Sources: the person's facts, the household, and what follows from them. A value 
 freshness is shown as such and asked again; consent is never carried over.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from ..api.nouns import Fact
 from ..catalogue.form import Form, FormField
-from ..people.facts import History, choose, differing, read_history
+from ..people.facts import History, choose, differing, read_histories, read_history
 from ..people.models import PersonRow
 from ..store.clock import local
 from ..store.context import Context
@@ -18,6 +19,8 @@ from .at_home import KEYS, SOURCE, Home, consenting, member_rows, read_home, spo
 
 #: Asked anew at every sitting.
 NEVER_CARRIED = ("consent.",)
+#: What a child without a name is called until it has one.
+PROVISIONAL_NAME = "person.provisional_name"
 CLOCK = "系统时间"
 HOME_ORIGIN = {"rank": "department", "source": SOURCE}
 
@@ -38,9 +41,22 @@ def own_key(item_code: str, field_key: str) -> str:
 def prefill(ctx: Context, person: PersonRow, item_code: str, form: Form) -> Prefilled:
     """Fill a form from one reading of the person's facts and one of the household. At most three queries."""
     keys = {field.fact or own_key(item_code, key) for key, field in form.fields.items()}
-    history = read_history(ctx, person.id, keys | {"person.name", "person.id_no"})
+    history = read_history(ctx, person.id, keys | {"person.name", "person.id_no", PROVISIONAL_NAME})
     home = read_home(ctx, person) if KEYS & set(form.fields) else Home()
     return fill(history, home, item_code, form, ctx.clock.now())
+
+
+def prefill_together(ctx: Context, forms: Sequence[tuple[PersonRow, str, Form]]) -> list[Prefilled]:
+    """Fill several forms, in their order. One query, and two more for each person whose household is asked."""
+    people = {person.id: person for person, _code, _form in forms}
+    histories = read_histories(ctx.session, people)
+    asking = {person.id for person, _code, form in forms if KEYS & set(form.fields)}
+    homes = {person_id: read_home(ctx, people[person_id]) for person_id in sorted(asking)}
+    now = ctx.clock.now()
+    return [
+        fill(histories.get(person.id, {}), homes.get(person.id, Home()), code, form, now)
+        for person, code, form in forms
+    ]
 
 
 def fill(history: History, home: Home, item_code: str, form: Form, now: datetime) -> Prefilled:
@@ -61,10 +77,18 @@ def fill_known(history: History, item_code: str, form: Form, today: date) -> Pre
         fact = current.get(fact_key)
         if fact is None or fact_key.startswith(NEVER_CARRIED) or field.type in ("signature", "image"):
             continue
+        if is_provisional(current, fact):
+            continue
         result.values[key] = fact.value
         result.origins[key] = _origin(fact, field, conflicts, today)
     _fill_payee(form, current, result)
     return result
+
+
+def is_provisional(current: Mapping[str, Fact], fact: Fact) -> bool:
+    """Tell whether a name only stands in for one that has not been given yet."""
+    standing_in = current.get(PROVISIONAL_NAME)
+    return fact.key == "person.name" and standing_in is not None and standing_in.value == fact.value
 
 
 def _origin(fact: Fact, field: FormField, conflicts: History, today: date) -> dict[str, Any]:
@@ -111,6 +135,7 @@ def _fill_signing(form: Form, now: datetime, result: Prefilled) -> None:
 def _fill_payee(form: Form, current: dict[str, Fact], result: Prefilled) -> None:
     """The payee is the applicant unless said otherwise."""
     name = current.get("person.name")
-    if "payee" in form.fields and "payee" not in result.values and name:
+    is_named = name is not None and not is_provisional(current, name)
+    if "payee" in form.fields and "payee" not in result.values and name and is_named:
         result.values["payee"] = name.value
         result.origins["payee"] = _origin(name, form.fields["payee"], {}, name.recorded_at.date())

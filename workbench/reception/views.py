@@ -29,12 +29,15 @@ from .draft import discard, get_draft, save
 from .judge import Ready, judge
 from .paper_views import blueprint as papers
 from .read_form import Reading, read_fields
+from .save_together import share_with_sitting
 from .screen import draw_sections, error_list, summary
+from .sitting_papers import blueprint as sitting_papers
+from .sitting_views import blueprint as sitting
 
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
 
-blueprints = [blueprint, papers, correction]
+blueprints = [blueprint, papers, correction, sitting, sitting_papers]
 
 
 def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
@@ -118,6 +121,7 @@ def _save(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
             read.values[flag] = bool(request.form.get(flag))
     reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in before.form.fields}
     save(ctx, draft, before.form, read, {key: reason for key, reason in reasons.items() if reason})
+    share_with_sitting(ctx, catalogue(services().installed), case, read.values)
     return _judge(ctx, case, draft)
 
 
