@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ import pytest
 from flask import Flask
 from joserfc.jwk import KeySet, RSAKey
 from lxml import html
-from product import free_port
+from product import eventually, free_port
 from werkzeug.serving import make_server
 
 HERE = Path(__file__).parent / "identity" / "provider"
@@ -41,11 +42,20 @@ def served(app: Flask, port: int) -> Iterator[str]:
         server.server_close()
 
 
+#: Closed at the end of each test.
+CLIENTS: list[httpx2.Client] = []
+
+
+def _open_client() -> httpx2.Client:
+    CLIENTS.append(httpx2.Client(trust_env=False, timeout=20))
+    return CLIENTS[-1]
+
+
 @dataclass
 class Surfer:
     """A browser without scripts: cookies, redirects, forms. `visited` holds every address it was sent to."""
 
-    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(trust_env=False, timeout=20))
+    client: httpx2.Client = field(default_factory=_open_client)
     visited: list[str] = field(default_factory=list)
     answer: Any = None
 
@@ -183,3 +193,60 @@ def refuse_without_provider() -> None:
     """Skip, and say so, where the independent provider is not installed."""
     if not shutil.which("node") or not (HERE / "node_modules" / "oidc-provider").exists():
         pytest.skip("could not try: signing on with an independent OpenID provider, node or npm is not installed")
+
+
+class RelyingParty:
+    """A department's own web screen: Debian's Apache with mod_auth_openidc."""
+
+    MODULE = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
+
+    def __init__(self, port: int, issuer: str, client_id: str, secret: str, pkce: str = "S256") -> None:
+        self.origin = f"http://127.0.0.1:{port}"
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="relying-"))
+        here = Path(__file__).parent / "identity"
+        page = folder / "page.py"
+        page.write_text(here.joinpath("relying_page.py").read_text())
+        page.chmod(0o755)
+        user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
+        values = {
+            "folder": str(folder), "port": str(port), "issuer": issuer, "client_id": client_id, "secret": secret,
+            "pkce": pkce, "user": user,
+        }  # fmt: skip
+        text = here.joinpath("relying.conf").read_text()
+        for name, value in values.items():
+            text = text.replace(f"@{name}@", value)
+        if pkce == "none":
+            text = text.replace("OIDCPKCEMethod none\n", "")
+        folder.joinpath("apache.conf").write_text(text)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.folder.chmod(0o777)  # started as root, it works as www-data
+        command = ["apache2", "-X", "-d", str(self.folder), "-f", str(self.folder / "apache.conf")]
+        with (self.folder / "said.log").open("ab") as said:
+            self.process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        eventually(self._answers, f"Apache answers; {self.log()}", 15)
+
+    def log(self) -> str:
+        paths = (self.folder / name for name in ("said.log", "error.log"))
+        return "\n".join(path.read_text()[-3000:] for path in paths if path.exists())
+
+    def _answers(self) -> bool:
+        try:
+            return httpx2.get(f"{self.origin}/", trust_env=False).status_code > 0
+        except httpx2.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+def refuse_without_relying_party() -> None:
+    """Skip, and say so, where Apache with its module is not installed."""
+    if not shutil.which("apache2") or not RelyingParty.MODULE.exists():
+        pytest.skip(
+            "could not try: signing on to an independent relying party, Apache with mod_auth_openidc is missing"
+        )

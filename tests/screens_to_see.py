@@ -154,6 +154,9 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("phone-code", new_code),
         Screen("admin-providers", at("admin/providers"), "sysadmin"),
         Screen("admin-provider", at("admin/providers/new"), "sysadmin"),
+        Screen("case-screens", at(f"cases/{cases.waiting}/screens")),
+        Screen("admin-clients", at("admin/clients"), "sysadmin"),
+        Screen("admin-client", at("admin/clients/new"), "sysadmin"),
         Screen("error-404", at("cases/nothing")),
         Screen("error-403", at("admin/lines")),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from peers import CLIENTS
 from screens import World, open_world
 from sqlmodel import select
 
@@ -19,6 +20,13 @@ def world(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> 
     opened = open_world(settings, store, monkeypatch, "people", "catalogue", "delivery", "cases", "desk", "admin")
     yield opened
     opened.app.extensions["workbench"].store.close()
+
+
+@pytest.fixture(autouse=True)
+def _surfers_leave() -> Iterator[None]:
+    yield
+    while CLIENTS:
+        CLIENTS.pop().close()
 
 
 @pytest.fixture(scope="session")

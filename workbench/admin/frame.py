@@ -23,6 +23,7 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("workers", _("Workers"), "staff"),
         ("tokens", _("Machine tokens"), "configure"),
         ("providers", _("Sign-on providers"), "system"),
+        ("clients", _("Departments' screens"), "system"),
         ("trail", _("Trail"), "audit"),
         ("calendar", _("Working calendar"), "configure"),
     )

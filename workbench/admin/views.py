@@ -1,12 +1,13 @@
 """The pages of this room, gathered: importing a module adds its routes to the one blueprint."""
 
-from . import accounts, calendar, lines, platforms, providers, tokens, trail, worker, workers
+from . import accounts, calendar, clients, lines, platforms, providers, tokens, trail, worker, workers
 from .frame import blueprint
 
 __all__ = [
     "accounts",
     "blueprint",
     "calendar",
+    "clients",
     "lines",
     "platforms",
     "providers",

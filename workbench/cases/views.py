@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,7 @@ from ..web.live import is_seen, mark_of, marked, unchanged
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from . import launch_views
 from .actions import ACTIONS, act
 from .calendar import load_calendar
 from .clock import judge
@@ -31,10 +32,15 @@ from .moves import refuse_stale
 from .screen import actions, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
-blueprints = [blueprint, handwork]
+blueprints = [blueprint, handwork, launch_views.blueprint, launch_views.outside]
 
 PAGE = 50
 SOON, LATER = 5, 20
+
+
+def install(app: Flask) -> None:
+    """Spare departments' servers the token of forms: they carry no cookie."""
+    app.extensions["csrf"].exempt(launch_views.outside)
 
 
 def find_case(ctx: Context, case_id: str, verb: str = "see", *, lock: bool = False) -> CaseRow:

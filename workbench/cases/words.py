@@ -42,6 +42,7 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "department_accepted": ("部门已收件", "The department has taken it", "blue", "landmark"),
     "progress": ("部门进度", "Progress at the department", "blue", "landmark"),
     "consulted": ("协查结果", "Answer of a consulted platform", "grey", "search"),
+    "screen_number": ("部门页面带回编号", "Number from the department's screen", "blue", "external-link"),
     "late_answer": ("迟到的答复", "Answer that came late", "orange", "clock"),
 }
 UNKNOWN = ("其他事件", "Another event", "grey", "circle")

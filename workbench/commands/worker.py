@@ -16,6 +16,7 @@ from ..jobs.worker import run_worker
 from ..settings import Settings
 from ..store.context import Context
 from ..web import logs
+from . import tell_platforms
 from .installation import read_settings
 from .stopping import stop_on_signals
 
@@ -30,7 +31,7 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(discover()), jobs())
+    run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB))
 
 
 def make_applier(installed: Installed) -> ApplyOutcome:

@@ -12,7 +12,7 @@ from ..web.language import LOCALES, current_locale
 from ..web.pages import page
 from ..web.permit import PUBLIC, SIGNED_IN, permit
 from ..web.services import services
-from . import account_views, passkey_views, second_step_views, sessions, with_views
+from . import account_views, passkey_views, platform_sign_out, platform_views, second_step_views, sessions, with_views
 from .audit import record
 from .begun import begin
 from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, onwards
@@ -24,14 +24,17 @@ from .providers import open_providers
 from .sign_in import check_password, count_failure, refuse_flood, wrong_password
 from .sign_out import way_out_of
 
-__all__ = ["account_views", "blueprints", "contribute", "install", "passkey_views", "second_step_views", "with_views"]
+__all__ = [
+    "account_views", "blueprints", "contribute", "install", "passkey_views", "platform_sign_out", "second_step_views",
+    "with_views",
+]  # fmt: skip
 
-blueprints = [blueprint, with_views.outside]
+blueprints = [blueprint, with_views.outside, platform_views.outside, platform_views.blueprint]
 
 
 def install(app: Flask) -> None:
     """Spare providers and platforms the token of forms: they call without a browser and without a cookie."""
-    for one in blueprints[1:]:
+    for one in (with_views.outside, platform_views.outside):
         app.extensions["csrf"].exempt(one)
 
 
