@@ -117,6 +117,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("resident", resident("张伟")),
         Screen("resident-disabled", resident("李秀英")),
         Screen("resident-edit", resident("张伟", "/edit")),
+        Screen("resident-conflicts", resident("张伟", "/conflicts")),
+        Screen("corrections", at("corrections")),
         Screen("resident-merge", resident("张伟", "/merge")),
         Screen("resident-reveal", resident("张伟", "/reveal")),
         Screen("new-resident", at("people/new")),

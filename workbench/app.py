@@ -2,19 +2,24 @@
 
 import importlib
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .cases.propose import propose
 from .catalogue.dictionary import load_dictionary
 from .desk import line_pages
 from .host.discover import Installed, Line, discover
 from .identity import gate
 from .identity.may import VERBS
+from .people.corrected import Follow, set_follower
+from .people.facts import FactInput
 from .people.sensitivity import set_sensitivity
 from .settings import Settings, load_settings
+from .store.context import Context
 from .web import form_token, headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
@@ -46,6 +51,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
         installed=installed,
     )
     set_sensitivity(load_dictionary().is_sensitive)
+    set_follower(_propose_from(installed))
     app.view_functions["static"] = permit(PUBLIC)(app.view_functions["static"])
     logs.install(app)
     htmx.install(app)
@@ -62,6 +68,15 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     app.teardown_appcontext(close_reading)
     refuse_open_routes(app, VERBS)
     return app
+
+
+def _propose_from(installed: Installed) -> Follow:
+    """Let a correction become a proposal to the other open cases of that person."""
+
+    def follow(ctx: Context, person_id: str, facts: Sequence[FactInput], case_id: str) -> None:
+        propose(ctx, installed, person_id, facts, case_id)
+
+    return follow
 
 
 def create_web_app() -> Flask:

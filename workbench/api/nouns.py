@@ -39,6 +39,8 @@ class Fact:
     source: str  # department and platform, document seen, or who said so
     as_of: date | None
     recorded_at: datetime
+    #: Known when somebody settled a conflict in favour of another value: it is history and no longer contends.
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ from .handwork_views import blueprint as handwork
 from .look import Progress, item_of, read_look, read_progress
 from .models import CaseRow
 from .moves import refuse_stale
+from .proposal_views import blueprint as proposals
+from .proposals import proposals_to
 from .screen import actions, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
-blueprints = [blueprint, handwork, launch_views.blueprint, launch_views.outside]
+blueprints = [blueprint, handwork, proposals, launch_views.blueprint, launch_views.outside]
 
 PAGE = 50
 SOON, LATER = 5, 20
@@ -80,6 +82,7 @@ def _case_page(case_id: str, status: int = 200, wrong: Problem | None = None) ->
         groups=frozen_form(item, look.content, locale) if item else [],
         materials=draw_materials(look.materials, item),
         actions=actions(ctx, found),
+        proposed=len(proposals_to(ctx, found.id)) if may(ctx.actor, "correct", found.line_id) else 0,
         fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
         may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
         wrong=wrong.text(locale) if wrong else "",

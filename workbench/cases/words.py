@@ -30,6 +30,8 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "ask_correction": ("要求补正", "Correction asked for", "orange", "undo-2"),
     "department_correction": ("部门要求补正", "The department asks for a correction", "orange", "undo-2"),
     "supply": ("已补正", "Correction supplied", "blue", "upload"),
+    "take_correction": ("采纳别处的更正", "Correction made elsewhere taken over", "blue", "check"),
+    "decline_correction": ("未采纳别处的更正", "Correction made elsewhere declined", "grey", "ban"),
     "suspend": ("停止计时", "Clock stopped", "orange", "circle-pause"),
     "department_suspend": ("部门停止计时", "The department stopped the clock", "orange", "circle-pause"),
     "resume": ("恢复计时", "Clock started again", "blue", "history"),

@@ -7,8 +7,10 @@ from typing import Any
 from ..api.nouns import Fact
 from ..store.context import Context
 from ..store.problems import Problem, Problems
+from .corrected import corrected
 from .facts import FactInput, choose, differing, read_history, record_facts
 from .phone import mask, read_phone
+from .settle import changed_meanwhile, lock_person, seen_of
 
 #: Fact key -> field type. Codes are changed on the forms of items, where their tables are.
 DETAILS = {
@@ -28,6 +30,7 @@ class Detail:
     value: str
     fact: Fact | None
     others: tuple[Fact, ...]
+    seen: int  # values ever recorded: tells whether somebody was faster
 
 
 def shown_details(ctx: Context, person_id: str) -> list[Detail]:
@@ -35,7 +38,9 @@ def shown_details(ctx: Context, person_id: str) -> list[Detail]:
     history = read_history(ctx, person_id, DETAILS)
     current, conflicts = choose(history), differing(history)
     return [
-        Detail(key, kind, _text(current.get(key)), current.get(key), tuple(conflicts.get(key, ())))
+        Detail(
+            key, kind, _text(current.get(key)), current.get(key), tuple(conflicts.get(key, ())), seen_of(history, key)
+        )
         for key, kind in DETAILS.items()
     ]
 
@@ -44,7 +49,9 @@ def change_person(ctx: Context, person_id: str, typed: Mapping[str, str]) -> lis
     """Record what differs from what is held, as the resident's word; gives the changed keys.
 
     Raises Problems. A value of a department or document is overruled only with a reason, and is never hidden.
+    What somebody else recorded since the page was shown (`<key>__seen`) is not written over unseen.
     """
+    lock_person(ctx, person_id)
     facts: list[FactInput] = []
     problems: list[Problem] = []
     for detail in shown_details(ctx, person_id):
@@ -55,6 +62,7 @@ def change_person(ctx: Context, person_id: str, typed: Mapping[str, str]) -> lis
     if problems:
         raise Problems(problems)
     record_facts(ctx, person_id, facts, purpose="update")
+    corrected(ctx, person_id, facts)
     return [fact.key for fact in facts]
 
 
@@ -68,6 +76,9 @@ def _read(ctx: Context, detail: Detail, typed: Mapping[str, str]) -> list[FactIn
         raise problem.at(detail.key) from None
     if value == detail.value:
         return []
+    seen = typed.get(f"{detail.key}__seen", "")
+    if seen.isdecimal() and int(seen) != detail.seen:
+        raise changed_meanwhile(detail.key)
     reason = typed.get(f"{detail.key}__reason", "").strip()[:LONGEST]
     if detail.fact is not None and detail.fact.rank != "word" and len(reason) < 2:
         zh = "该值来自部门或证件，与之不同须写明理由。"

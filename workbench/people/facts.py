@@ -2,12 +2,14 @@
 
 The rule: an authoritative department outweighs a document seen, and that outweighs the resident's
 word; within a rank the value that is true of a later day wins, then the one recorded later.
-A stronger value is never hidden by a weaker one, and what differs is shown side by side.
+A stronger value is never hidden by a weaker one, and what differs is shown side by side. Where a person
+settled a conflict, the value chosen counts before everything known until then; what a source says anew
+after that contends again, what it merely repeats does not.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -40,7 +42,8 @@ class FactInput:
     rank: Rank = "word"
     source: str = "本人"
     as_of: date | None = None
-    reason: str = ""  # why a stronger value was overruled
+    reason: str = ""  # why a stronger value was overruled, or why this one was chosen
+    settles: bool = False  # chosen by a person among values that differ
 
 
 def record_facts(
@@ -82,10 +85,11 @@ def fact_row(
         "purpose": purpose,
         "case_id": case_id,
         "reason": fact.reason,
+        "settles": fact.settles,
     }
 
 
-_COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at")
+_COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at", "settles")
 _FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
 _NAMED = col(FactRow.key).in_(bindparam("keys", expanding=True))
 _PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
@@ -108,9 +112,12 @@ def peoples_facts(ctx: Context, person_ids: Iterable[str], keys: Iterable[str]) 
 
 
 def _counting(rows: Iterable[Any]) -> dict[str, Fact]:
-    """Take the value that counts for each key; no other is opened."""
-    strongest = {row.key: row for row in sorted(rows, key=_strength)}
-    return {key: _view(row) for key, row in strongest.items()}
+    """Take the value that counts for each key; no other is opened, unless a conflict was settled."""
+    ordered = sorted(rows, key=_strength)
+    found = {key: _view(row) for key, row in {row.key: row for row in ordered}.items()}
+    for key in {row.key for row in ordered if row.settles}:
+        found[key] = _in_order([row for row in reversed(ordered) if row.key == key])[0]
+    return found
 
 
 def _read(ctx: Context, person_id: str, keys: Iterable[str] | None) -> Iterable[Any]:
@@ -139,10 +146,23 @@ def read_histories(
 
 
 def _by_key(rows: Iterable[Any]) -> History:
-    history: History = {}
+    found: dict[str, list[Any]] = {}
     for row in sorted(rows, key=_strength, reverse=True):
-        history.setdefault(row.key, []).append(_view(row))
-    return history
+        found.setdefault(row.key, []).append(row)
+    return {key: _in_order(values) for key, values in found.items()}
+
+
+def _in_order(rows: list[Any]) -> list[Fact]:
+    """Put the value that counts first: the strongest, but what was settled comes before what was known by then."""
+    if not any(row.settles for row in rows):
+        return [_view(row) for row in rows]
+    last = max((row for row in rows if row.settles), key=lambda row: row.id)
+    known = {(row.rank, row.source, _text(row)) for row in rows if row.id < last.id}
+    live = [
+        row for row in rows if row is last or (row.id > last.id and (row.rank, row.source, _text(row)) not in known)
+    ]
+    past = [row for row in rows if row not in live]
+    return [_view(row) for row in live] + [replace(_view(row), is_settled=True) for row in past]
 
 
 def choose(history: Mapping[str, Sequence[Fact]]) -> dict[str, Fact]:
@@ -161,7 +181,8 @@ def differing(history: Mapping[str, Sequence[Fact]]) -> History:
     for key, values in history.items():
         latest: dict[tuple[str, str], Fact] = {}
         for fact in values:
-            latest.setdefault((fact.rank, fact.source), fact)
+            if not fact.is_settled:
+                latest.setdefault((fact.rank, fact.source), fact)
         if any(fact.value != values[0].value for fact in latest.values()):
             found[key] = list(latest.values())
     return found
@@ -172,5 +193,10 @@ def _strength(row: Any) -> tuple[int, date, datetime, int]:
 
 
 def _view(row: Any) -> Fact:
-    text = row.value if row.value is not None else row.sealed
-    return Fact(row.key, json.loads(text or "null"), RANK_NAMES[row.rank], row.source, row.as_of, row.recorded_at)
+    value = json.loads(_text(row) or "null")
+    return Fact(row.key, value, RANK_NAMES[row.rank], row.source, row.as_of, row.recorded_at)
+
+
+def _text(row: Any) -> str | None:
+    text: str | None = row.value if row.value is not None else row.sealed
+    return text

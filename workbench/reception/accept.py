@@ -15,6 +15,7 @@ from ..cases.models import CaseRow, DraftRow
 from ..cases.send import decides_after_opinion
 from ..catalogue.items import Catalogue
 from ..host.discover import Installed
+from ..people.corrected import corrected
 from ..people.facts import FactInput, add_facts, fact_row
 from ..people.models import PersonRow
 from ..store.context import Context
@@ -118,9 +119,24 @@ def _accept(ctx: Context, installed: Installed, forms: Sequence[Opened], ready: 
         raise CannotAccept(hindered)
     accepted = make_cases(ctx, installed, [_complete(form, judged[form.case_id]) for form in forms])
     settle(ctx, {case_id: one.standings for case_id, one in judged.items()})
-    add_facts(ctx, [fact for form in forms for fact in _said(ctx, form, judged[form.case_id])])
+    _remember(ctx, forms, judged)
     run(ctx.session, FORGET, cases=list(judged))
     return accepted
+
+
+def _remember(ctx: Context, forms: Sequence[Opened], judged: Mapping[str, Ready]) -> None:
+    """Record what was said at the table as facts, so that it is never asked again, and tell what it corrects."""
+    now, rows = ctx.clock.now(), []
+    said = {form.case_id: _said(ctx, form, judged[form.case_id]) for form in forms}
+    for form in forms:
+        given = {"purpose": judged[form.case_id].item.manifest.purpose, "case_id": form.case_id}
+        rows += [fact_row(form.person.id, fact, now, ctx.actor.id, **given) for fact in said[form.case_id]]
+    add_facts(ctx, rows)
+    for form in forms:
+        held = {key for key, origin in form.origins.items() if origin.get("held") not in (None, "", [])}
+        fields = judged[form.case_id].form.fields
+        instead = {fields[key].fact for key in held if key in fields} - {""}
+        corrected(ctx, form.person.id, [fact for fact in said[form.case_id] if fact.key in instead], form.case_id)
 
 
 def _complete(form: Opened, ready: Ready) -> Complete:
@@ -133,18 +149,16 @@ def _complete(form: Opened, ready: Ready) -> Complete:
     return Complete(form.case_id, form.person.id, ready.item, content, _told(ready.standings))
 
 
-def _said(ctx: Context, form: Opened, ready: Ready) -> list[dict[str, Any]]:
-    """Give what was said at the table as facts, so that it is never asked again."""
-    now, today, purpose = ctx.clock.now(), ctx.clock.today(), ready.item.manifest.purpose
-    said = []
+def _said(ctx: Context, form: Opened, ready: Ready) -> list[FactInput]:
+    """Give what was said at the table: every answer that is not what was held already."""
+    today, said = ctx.clock.today(), []
     for key, field in ready.form.fields.items():
         value, origin = form.values.get(key), form.origins.get(key, {})
         unchanged = origin.get("held") == value and not origin.get("typed")
         if value in (None, "", []) or field.type in ("signature", "image") or unchanged:
             continue
         fact_key = field.fact or own_key(form.item_code, key)
-        fact = FactInput(fact_key, value, "word", "本人", today, origin.get("reason", ""))
-        said.append(fact_row(form.person.id, fact, now, ctx.actor.id, purpose=purpose, case_id=form.case_id))
+        said.append(FactInput(fact_key, value, "word", "本人", today, origin.get("reason", "")))
     return said
 
 

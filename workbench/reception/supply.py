@@ -19,6 +19,7 @@ from ..catalogue.form import Form, form_of
 from ..delivery.enqueue import store_payload
 from ..delivery.models import PayloadRow
 from ..host.discover import Installed
+from ..people.corrected import corrected
 from ..people.facts import FactInput, record_facts
 from ..people.models import PersonRow
 from ..store.context import Context
@@ -157,6 +158,7 @@ def _remember(
         fact_key = field.fact or own_key(case.item_code, key)
         said.append(FactInput(fact_key, value, "word", "本人", today, str(origins[key].get("reason", ""))))
     record_facts(ctx, case.person_id, said, purpose=correction.item.purpose, case_id=case.id)
+    corrected(ctx, case.person_id, [fact for fact in said if not fact.key.startswith("item.")], case.id)
 
 
 def _where_to(installed: Installed, item: ItemManifest) -> tuple[StepDelivery, ...]:

@@ -1,0 +1,101 @@
+"""A correction made once is proposed to every other open case of that person, in any line and at any hub.
+
+Nothing is changed behind the back of whoever owns a case: they take the value or decline it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+
+from ..catalogue.form import FormField, form_of
+from ..delivery.models import PayloadRow
+from ..host.discover import Installed
+from ..people.facts import FactInput
+from ..store.context import Context
+from ..store.ids import new_id
+from .look import item_of
+from .models import CaseRow, DraftRow, ProposalRow
+
+#: Cases whose form can still take another value.
+PROPOSED_TO = ("draft", "accepted", "correction", "reviewing", "suspended")
+
+
+def propose(
+    ctx: Context, installed: Installed, person_id: str, facts: Sequence[FactInput], from_case: str = ""
+) -> list[ProposalRow]:
+    """Propose corrected values to the other open cases that say something else; safe twice.
+
+    A newer correction takes the place of one nobody has decided yet.
+    """
+    by_key = {fact.key: fact for fact in facts}
+    query = select(CaseRow).where(CaseRow.person_id == person_id, col(CaseRow.state).in_(PROPOSED_TO))
+    made: list[ProposalRow] = []
+    for case in ctx.session.exec(query.where(CaseRow.id != from_case).order_by(col(CaseRow.id))).all():
+        for field, value in _answers(ctx, installed, case):
+            fact = by_key.get(field.fact)
+            if fact and _differs(field, value, fact.value):
+                made.append(_make(ctx, case, field, value, fact, from_case))
+    _replace_older(ctx, made)
+    ctx.session.add_all(made)
+    ctx.session.flush()
+    return made
+
+
+def _answers(ctx: Context, installed: Installed, case: CaseRow) -> Iterator[tuple[FormField, Any]]:
+    """Give the fields of a case's form that point at a shared fact, with what stands in them."""
+    item, values = item_of(ctx, installed, case), values_of(ctx, case)
+    for field in form_of(item).fields.values() if item else ():
+        if field.fact and values.get(field.key) not in (None, "", []):
+            yield field, values[field.key]
+
+
+def values_of(ctx: Context, case: CaseRow) -> Mapping[str, Any]:
+    """Give what stands in the form of a case, accepted or not."""
+    if case.state == "draft":
+        draft = ctx.session.get(DraftRow, case.id)
+        return dict(draft.values or {}) if draft else {}
+    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+    return dict(payload.content.get("values") or {}) if payload else {}
+
+
+def _differs(field: FormField, value: Any, corrected: Any) -> bool:
+    """Values are compared as forms hold them: a day is text there."""
+    return field.type not in ("signature", "image", "derived") and value != as_form_value(corrected)
+
+
+def as_form_value(value: Any) -> Any:
+    """Give a fact's value as forms hold it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _make(ctx: Context, case: CaseRow, field: FormField, value: Any, fact: FactInput, from_case: str) -> ProposalRow:
+    case.updated_at = ctx.clock.now()  # lists that ask whether anything changed see it
+    return ProposalRow(
+        id=new_id(),
+        case_id=case.id,
+        person_id=case.person_id,
+        hub_id=case.hub_id,
+        field=field.key,
+        key=fact.key,
+        value=as_form_value(fact.value),
+        was=value,
+        rank=fact.rank,
+        source=fact.source,
+        as_of=fact.as_of or ctx.clock.today(),
+        reason=fact.reason,
+        from_case=from_case,
+        made_at=ctx.clock.now(),
+        made_by=ctx.actor.id,
+        made_by_name=ctx.actor.name,
+    )
+
+
+def _replace_older(ctx: Context, made: Sequence[ProposalRow]) -> None:
+    fields = {(row.case_id, row.field) for row in made}
+    cases = {case_id for case_id, _ in fields}
+    query = select(ProposalRow).where(col(ProposalRow.case_id).in_(cases), ProposalRow.state == "open")
+    for row in ctx.session.exec(query).all() if cases else ():
+        if (row.case_id, row.field) in fields:
+            row.state, row.settled_at = "lapsed", ctx.clock.now()
+            ctx.session.add(row)
