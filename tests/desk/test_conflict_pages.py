@@ -3,6 +3,7 @@
 import pytest
 from screens import text_of
 
+from workbench.people.corrected import corrected
 from workbench.people.facts import FactInput, current_facts, record_facts
 
 KEY = "person.residence_address"
@@ -33,3 +34,14 @@ def test_conflict_is_shown_and_settled(world, act, person, locale) -> None:
 
 def test_conflicts_of_another_hub_are_not_there(world, person) -> None:
     assert world.sign_in("worker21").get(f"/h/yinxing/people/{person}/conflicts").status_code == 404
+
+
+def test_home_tells_of_cases_that_were_corrected_elsewhere(world, act, register) -> None:
+    with act() as ctx:
+        person_id = world.make_case(ctx, "MZ-001", register(ctx)).person_id
+    client = world.sign_in("worker1", "en")
+    assert "/corrections" not in client.get("/h/wutong/").text
+    with act() as ctx:
+        corrected(ctx, person_id, [FactInput(KEY, "示例路9号")])
+    assert "1 of your cases says something that was corrected elsewhere." in text_of(client.get("/h/wutong/").text)
+    assert "/corrections" not in world.sign_in("worker2", "en").get("/h/wutong/").text

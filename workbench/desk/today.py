@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import Date, Integer, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..cases.calendar import Calendar
 from ..cases.clock import Due, judge
 from ..cases.find import FAR, CaseLine
-from ..cases.models import CaseRow
+from ..cases.models import CaseRow, ProposalRow
 from ..cases.moves import OPEN_STATES
+from ..cases.propose import PROPOSED_TO
 from ..delivery.models import DeliveryRow
 from ..store.clock import SHANGHAI, local
 from ..store.context import Context
@@ -29,6 +31,7 @@ class Counts:
     open: int
     overdue: int
     decided: int
+    proposed: int  # cases to which a value is proposed that was corrected elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Stopped:
     updated_at: datetime
 
 
+_P, _OF = aliased(ProposalRow), aliased(CaseRow)
 _MORNING = bindparam("morning", type_=UTCDateTime())
 _IS_OPEN = col(CaseRow.state).in_(OPEN_STATES)
 _TESTS = (
@@ -53,8 +57,15 @@ _TESTS = (
     _IS_OPEN & (col(CaseRow.due_on) < bindparam("day", type_=Date)),
     col(CaseRow.concluded_at) >= _MORNING,
 )
+_PROPOSED = (
+    select(func.count(func.distinct(_P.case_id)))
+    .join(_OF, col(_OF.id) == col(_P.case_id))
+    .where(col(_P.hub_id) == bindparam("hub"), col(_P.state) == "open", col(_OF.owner_id) == bindparam("owner"))
+    .where(col(_OF.state).in_(PROPOSED_TO))
+    .scalar_subquery()
+)
 COUNT = prepare(
-    select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS)).where(
+    select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS), _PROPOSED).where(
         col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
     )
 )

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..cases.calendar import Calendar, load_calendar
 from ..cases.clock import Due
 from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
-from ..cases.proposals import proposals_for
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
 from ..identity.may import may
@@ -89,7 +88,7 @@ def _work(ctx: Context) -> dict[str, Any]:
         "corrections": rows(recent_cases(ctx, ("correction",))),
         "reviews": rows(cases_to_review(ctx, ctx.actor.roles, PAGE)) if may(ctx.actor, "review") else [],
         "stopped": [_stopped_row(one) for one in stopped_deliveries(ctx)],
-        "proposed": [_proposed_row(one) for one in {one.case_id: one for one in proposals_for(ctx)}.values()],
+        "corrections_url": link("proposals.mine"),
         "decisions": rows(recent_cases(ctx, ("concluded",), 10)),
         "drafts": rows(parked_now()),
         "live_url": url_for("home.home", hub=ctx.hub.id, **here),
@@ -134,17 +133,6 @@ def _due_words(due: Due) -> dict[str, str]:
     else:
         words = ngettext("{count} working day left", "{count} working days left", due.left)
     return {"level": due.level, "words": words}
-
-
-def _proposed_row(one: Any) -> dict[str, Any]:
-    return {
-        "title": " · ".join(part for part in (bilingual(one.title_zh, one.title_en), one.case_no) if part),
-        "url": link("proposals.decide", case_id=one.case_id),
-        "hint": _("A value was corrected elsewhere: take it over or decline it."),
-        "word": _("Needs you"),
-        "tone": "orange",
-        "icon": "pencil",
-    }
 
 
 def _stopped_row(one: Stopped) -> dict[str, Any]:
