@@ -15,13 +15,13 @@ from ..delivery.models import PayloadRow
 from ..identity.may import may
 from ..store.context import Context
 from ..store.problems import Problem
-from ..store.rows import run
+from ..store.rows import prepare, run
 from .models import CaseRow, DraftRow, ProposalRow
 from .moves import note_event
 from .propose import PROPOSED_TO
 
 _NAMES = (ProposalRow.id, ProposalRow.case_id, CaseRow.case_no, CaseRow.title_zh, CaseRow.title_en)
-_OPEN = (
+_OPEN = prepare(
     select_columns(*(col(name) for name in _NAMES))
     .join(CaseRow, col(CaseRow.id) == col(ProposalRow.case_id))
     .where(col(ProposalRow.hub_id) == bindparam("hub"), col(ProposalRow.state) == "open")
