@@ -39,8 +39,6 @@ def deciding_platform(item: ItemManifest) -> str:
 def _take_in(
     ctx: Context, case: CaseRow, item: ItemManifest | None, outcome: OutcomeRow, detail: dict[str, str]
 ) -> None:
-    if outcome.reference and not case.reference:
-        case.reference = outcome.reference
     if outcome.status == "accepted":
         note_event(ctx, case, "department_accepted", **detail)
         _start_review(ctx, case)
@@ -54,6 +52,8 @@ def _take_in(
     else:
         note_event(ctx, case, "progress", step=outcome.step, **detail)
         _start_review(ctx, case)
+    if outcome.reference and not case.reference:  # last, so that the row is written once
+        case.reference = outcome.reference
 
 
 def _start_review(ctx: Context, case: CaseRow) -> None:

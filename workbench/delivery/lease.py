@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, exists, func, or_, select, update
 
@@ -18,9 +19,10 @@ from ..api.errors import BrokenPromise
 from ..api.parcels import Parcel
 from ..store.crypto import CannotRead
 from ..store.files import FileStore
+from ..store.rows import run
 from .backoff import wait_after
 from .models import UNOPENED, DeliveryEventRow, DeliveryRow, PayloadRow
-from .pack import pack
+from .pack import PACKED, pack
 
 #: The department does not have the parcel yet, or nobody knows: what comes after it in its lane waits.
 NOT_TAKEN = ("waiting", "sending", "needs-people", "parked")
@@ -91,34 +93,41 @@ def claim(
     if not ids:
         return []
     connection.execute(_TAKE, {"ids": ids, "worker_id": worker_id, "taken_at": now})
-    return [_read(session, files, delivery_id) for delivery_id in ids] if len(ids) == 1 else _load(session, files, ids)
+    return _load(session, files, ids)
+
+
+_ABOUT = ("id", "platform_id", "fence", "attempts", "in_doubt")
+_TAKEN = select_columns(*(col(getattr(DeliveryRow, name)) for name in _ABOUT)).where(
+    col(DeliveryRow.id).in_(bindparam("ids", expanding=True))
+)
+_STORED = _TAKEN.join(PayloadRow, col(PayloadRow.id) == col(DeliveryRow.payload_id)).add_columns(
+    *(col(getattr(DeliveryRow, name)) for name in PACKED),
+    col(PayloadRow.content),
+    col(PayloadRow.digest),
+    col(PayloadRow.created_at),
+)
 
 
 def _load(session: Session, files: FileStore, ids: Sequence[str]) -> list[Claimed]:
-    together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
     try:
-        rows = session.exec(together.where(col(DeliveryRow.id).in_(ids))).all()
+        found = {row.id: _claimed(row, files) for row in run(session, _STORED, ids=list(ids)).all()}
     except UNREADABLE:  # one of them; find out which
-        return [_read(session, files, delivery_id) for delivery_id in ids]
-    found = {delivery.id: _claimed(delivery, payload, files) for delivery, payload in rows}
+        return [_load_one(session, files, delivery_id) for delivery_id in ids]
     return [found[delivery_id] for delivery_id in ids]
 
 
-def _read(session: Session, files: FileStore, delivery_id: str) -> Claimed:
-    together = select(DeliveryRow, PayloadRow).join(PayloadRow, col(PayloadRow.id) == DeliveryRow.payload_id)
+def _load_one(session: Session, files: FileStore, delivery_id: str) -> Claimed:
     try:
-        delivery, payload = session.exec(together.where(DeliveryRow.id == delivery_id)).one()
+        return _claimed(run(session, _STORED, ids=[delivery_id]).one(), files)
     except UNREADABLE:
-        plain = select(DeliveryRow.platform_id, DeliveryRow.fence, DeliveryRow.attempts, DeliveryRow.in_doubt)
-        found = session.exec(plain.where(DeliveryRow.id == delivery_id)).one()
-        return Claimed(delivery_id, *found, None, "the stored form cannot be read with the keys at hand")
-    return _claimed(delivery, payload, files)
+        about: Any = run(session, _TAKEN, ids=[delivery_id]).one()
+        return Claimed(*about, None, "the stored form cannot be read with the keys at hand")
 
 
-def _claimed(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Claimed:
-    about = (delivery.id, delivery.platform_id, delivery.fence, delivery.attempts, delivery.in_doubt)
+def _claimed(row: Any, files: FileStore) -> Claimed:
+    about = (row.id, row.platform_id, row.fence, row.attempts, row.in_doubt)
     try:
-        return Claimed(*about, pack(delivery, payload, files))
+        return Claimed(*about, pack(row, row, files))
     except BrokenPromise as error:
         return Claimed(*about, None, error.text)
     except Exception as error:

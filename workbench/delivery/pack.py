@@ -1,4 +1,4 @@
-"""Builds the parcel of a delivery from its row and its frozen payload; files are read when asked for."""
+"""Builds the parcel of a delivery from a row and its frozen payload, whole or narrow; files are read when asked for."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,12 @@ from ..api.errors import BrokenPromise
 from ..api.parcels import File, FileReader, Parcel
 from ..store.files import FileStore
 from .enqueue import digest_of
-from .models import DeliveryRow, PayloadRow
+
+#: Columns of a delivery that a parcel is made of beside its id; the payload's are `content`, `digest`, `created_at`.
+PACKED = (
+    "case_no", "item_code", "item_version", "item_title", "operation", "hub_id", "division", "worker_name", "basis",
+    "extra",
+)  # fmt: skip
 
 
 class StoredFile(FileReader):
@@ -21,7 +26,7 @@ class StoredFile(FileReader):
         return self._files.get(self._digest)
 
 
-def pack(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Parcel:
+def pack(delivery: Any, payload: Any, files: FileStore) -> Parcel:
     """Build the parcel; raises BrokenPromise when the stored form is not the one that was accepted."""
     content: Mapping[str, Any] = payload.content
     if digest_of(content) != payload.digest:
@@ -43,7 +48,7 @@ def pack(delivery: DeliveryRow, payload: PayloadRow, files: FileStore) -> Parcel
     )
 
 
-def values_of(delivery: DeliveryRow, content: Mapping[str, Any]) -> dict[str, object]:
+def values_of(delivery: Any, content: Mapping[str, Any]) -> dict[str, object]:
     """Give the form's values with what this operation adds."""
     values = {**content["values"], **(delivery.extra or {})}
     if decide := content.get("decide"):

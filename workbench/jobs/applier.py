@@ -5,9 +5,9 @@ parcel wait for it, and nothing else does.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from sqlmodel import Session
+from sqlalchemy.exc import OperationalError
 
 from ..delivery.models import DeliveryRow, OutcomeRow
 from ..delivery.outcomes import unapplied_outcomes
@@ -49,12 +49,12 @@ class Applier:
         with self.workshop.store.read() as session:
             if not unapplied_outcomes(session, 1, without=stuck, lock=False):
                 return 0
-        done = 0
-        self._afterwards = []
-        with self.workshop.store.write() as session:
-            for outcome, delivery in unapplied_outcomes(session, BATCH, without=stuck):
-                if delivery.id not in self._stuck:
-                    done += self._apply(session, outcome, delivery)
+        try:
+            done = self._apply_together(stuck)
+        except OperationalError:  # the database is away or busy
+            raise
+        except Exception:  # one of them cannot be taken; find out which
+            done = self._apply_apart(stuck)
         for hub_id, afterwards in self._afterwards:
             with self.workshop.store.read() as session:
                 afterwards(self.workshop.context(session, hub_id))
@@ -65,17 +65,35 @@ class Applier:
         self._stuck = {key: until for key, until in self._stuck.items() if until > moment}
         return list(self._stuck)
 
-    def _apply(self, session: Session, outcome: OutcomeRow, delivery: DeliveryRow) -> bool:
-        delivery_id = delivery.id
-        try:
-            with session.begin_nested():
-                context = self.workshop.context(session, delivery.hub_id)
-                afterwards = self._apply_outcome(context, outcome, delivery)
-                outcome.applied_at = self.workshop.now()
-        except Exception as error:
-            self._stuck[delivery_id] = time.monotonic() + TRY_AGAIN
-            log.error("an outcome of delivery %s cannot be applied: %s", delivery_id, type(error).__name__)
-            return False
+    def _apply_together(self, stuck: Collection[str]) -> int:
+        """Apply a batch, all or none."""
+        self._afterwards = []
+        with self.workshop.store.write() as session:
+            pairs = unapplied_outcomes(session, BATCH, without=stuck)
+            hubs = {hub_id: self.workshop.context(session, hub_id) for hub_id in {d.hub_id for _, d in pairs}}
+            for outcome, delivery in pairs:
+                self._apply(hubs[delivery.hub_id], outcome, delivery)
+        return len(pairs)
+
+    def _apply_apart(self, stuck: Collection[str]) -> int:
+        """Apply a batch, each message alone; what cannot be taken is put off, with what follows it."""
+        self._afterwards, done = [], 0
+        with self.workshop.store.write() as session:
+            for outcome, delivery in unapplied_outcomes(session, BATCH, without=stuck):
+                delivery_id = delivery.id
+                if delivery_id in self._stuck:
+                    continue
+                try:
+                    with session.begin_nested():
+                        self._apply(self.workshop.context(session, delivery.hub_id), outcome, delivery)
+                    done += 1
+                except Exception as error:
+                    self._stuck[delivery_id] = time.monotonic() + TRY_AGAIN
+                    log.error("an outcome of delivery %s cannot be applied: %s", delivery_id, type(error).__name__)
+        return done
+
+    def _apply(self, context: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
+        afterwards = self._apply_outcome(context, outcome, delivery)
+        outcome.applied_at = self.workshop.now()
         if afterwards:
             self._afterwards.append((delivery.hub_id, afterwards))
-        return True

@@ -1,7 +1,8 @@
 """The sending threads of one platform: as many calls in flight as it bears, one adapter per thread.
 
-What is claimed waits here; results go to the dispatcher, which alone writes to the database. After a
-call that found the platform sick, the threads send nothing more until the dispatcher has judged it.
+What is claimed waits here; results go to the dispatcher, which alone writes to the database. After as
+many calls in a row that found the platform sick as close its breaker, or one that was not let in, the
+threads send nothing more until the dispatcher has judged it.
 """
 
 import threading
@@ -12,6 +13,7 @@ from ..api.adapter import Adapter
 from ..api.errors import AdapterError
 from ..api.manifest import PlatformManifest
 from ..delivery.dispatch import Result, adapter_missing, failed, send
+from ..delivery.health import FAILURES
 from ..delivery.lease import Claimed
 from .workshop import Recipe, close_quietly
 
@@ -31,8 +33,8 @@ class Desk:
         self.recipe: Recipe | None = None
         #: Claims (id, fence) that were handed out and did not come back yet; the dispatcher's own.
         self.under_way: dict[str, int] = {}
-        #: Set when a call found the platform sick, until the dispatcher has judged it.
-        self.is_resting = threading.Event()
+        self._is_resting = threading.Event()
+        self._sick_in_a_row = 0
         self._ahead = 2
         self._was_full = False
         self._build = build
@@ -66,6 +68,15 @@ class Desk:
                 self._threads[-1].start()
         self._was_full = self.room == 0
 
+    def rest(self) -> None:
+        """Send nothing more until `go_on`; what is put meanwhile comes back as it was."""
+        self._is_resting.set()
+
+    def go_on(self) -> None:
+        """Send again: the platform was judged."""
+        self._sick_in_a_row = 0
+        self._is_resting.clear()
+
     def close(self) -> None:
         """Let the calls in flight end; what was not sent comes back as it was."""
         try:
@@ -83,7 +94,7 @@ class Desk:
         adapter: Adapter | None = None
         recipe: Recipe | None = None
         while claimed := self._queue.get():
-            if self.is_resting.is_set():
+            if self._is_resting.is_set():
                 self._back.put(claimed)
                 continue
             if recipe is not self.recipe:
@@ -108,6 +119,10 @@ class Desk:
         return None
 
     def _return(self, result: Result) -> None:
-        if result.verdict in ("sick", "locked"):
-            self.is_resting.set()
+        if result.verdict == "well":
+            self._sick_in_a_row = 0
+        elif result.verdict == "sick":
+            self._sick_in_a_row += 1
+        if result.verdict == "locked" or self._sick_in_a_row >= FAILURES:
+            self.rest()
         self._back.put(result)

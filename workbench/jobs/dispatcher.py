@@ -74,7 +74,7 @@ class Dispatcher:
     def finish(self) -> None:
         """Close all desks and write what came back."""
         for desk in self.desks.values():
-            desk.is_resting.set()
+            desk.rest()
         for desk in self.desks.values():
             desk.close()
         self._gather(0.0)
@@ -115,7 +115,7 @@ class Dispatcher:
         for one in returned:
             desk.under_way.pop(one.delivery_id, None)
         returned.clear()
-        desk.is_resting.clear()
+        desk.go_on()
         desk.put(claims)
 
     def _write(self, session: Session, platform_id: str, results: list[Result], unsent: list[Claimed]) -> None:
