@@ -7,7 +7,7 @@ import pytest
 from screens import World
 from sqlmodel import col, select
 
-from workbench.cases.apply import apply_outcome
+from workbench.cases.apply import apply_outcomes
 from workbench.cases.models import CaseEventRow, CaseRow, SuspensionRow
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow, OutcomeRow
@@ -39,7 +39,8 @@ def say(world: World, act: Any, case_id: str) -> Say:
                 **given,
             )
             as_system = type(ctx)(ctx.session, SYSTEM, ctx.hub, ctx.clock, ctx.keys, ctx.files)
-            return apply_outcome(as_system, catalogue(world.installed), outcome, delivery).state
+            (case,) = apply_outcomes(as_system, catalogue(world.installed), [(outcome, delivery)])
+            return case.state
 
     return saying
 

@@ -46,11 +46,13 @@ stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 told = Path(sys.argv[1]) / "told.txt"
 
-def apply_outcome(ctx, outcome, delivery):
+def apply_outcomes(ctx, pairs):
     with told.open("a") as file:
-        file.write(f"{delivery.id} {outcome.status} {outcome.reference}\\n")
+        for outcome, delivery in pairs:
+            file.write(f"{delivery.id} {outcome.status} {outcome.reference}\\n")
+    return ()
 
-run_worker(Settings(Path(sys.argv[1]), sys.argv[2]), stop, apply_outcome)
+run_worker(Settings(Path(sys.argv[1]), sys.argv[2]), stop, apply_outcomes)
 """
 
 

@@ -193,13 +193,15 @@ def test_applier_lets_each_outcome_count_once_and_goes_round_one_that_fails(shop
     here.turn(4)
     told: list[tuple[str, str]] = []
 
-    def apply_outcome(ctx: Any, outcome: Any, delivery: Any) -> None:
-        told.append((delivery.id, outcome.status))
-        ctx.session.get_one(type(delivery), delivery.id).reason_text = "half done"
-        if delivery.id == bad:
-            raise ZeroDivisionError
+    def apply_outcomes(ctx: Any, pairs: Any) -> tuple[()]:
+        for outcome, delivery in pairs:
+            told.append((delivery.id, outcome.status))
+            ctx.session.get_one(type(delivery), delivery.id).reason_text = "half done"
+            if delivery.id == bad:
+                raise ZeroDivisionError
+        return ()
 
-    applier = Applier(here.workshop, apply_outcome)
+    applier = Applier(here.workshop, apply_outcomes)
 
     assert [applier.turn(), applier.turn()] == [1, 0]
     assert set(told) == {(good, "accepted"), (bad, "accepted")}

@@ -5,13 +5,13 @@ Their real limits per minute are lifted, or the drain rate would only measure th
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ..cases.apply import apply_outcome
+from ..cases.apply import apply_outcomes
 from ..catalogue.items import load_catalogue
-from ..delivery.models import DeliveryRow, OutcomeRow
 from ..host.discover import Installed, Platform, discover
-from ..jobs.applier import Applier
+from ..jobs.applier import Applier, Told
 from ..jobs.dispatcher import Dispatcher
 from ..jobs.errands import Errands
 from ..jobs.worker import close_workshop, make_clock, open_workshop
@@ -50,8 +50,8 @@ def main(arguments: list[str]) -> int:
     dispatcher.take_inventory()
     catalogue = load_catalogue(installed.lines)
 
-    def apply(ctx: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
-        apply_outcome(ctx, catalogue, outcome, delivery)
+    def apply(ctx: Context, told: Sequence[Told]) -> list[None]:
+        return [None for _ in apply_outcomes(ctx, catalogue, told)]
 
     applying = threading.Thread(target=Applier(workshop, apply).run, args=(stop,))
     clock = make_clock(workshop, errands, ())

@@ -4,22 +4,38 @@ The first platform an item is sent to decides its cases; others are consulted (m
 their answers stand in the timeline without deciding anything.
 """
 
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
 from ..api.manifest import ItemManifest
 from ..catalogue.freeze import frozen_item
 from ..catalogue.items import Catalogue
 from ..delivery.models import DeliveryRow, OutcomeRow
 from ..store.context import Context
 from .models import CaseRow
-from .moves import OPEN_STATES, force_move, note_event
+from .moves import OPEN_STATES, force_move, gathered_events, note_event
 from .steps import finish_steps
 from .suspend import suspend
 
 RESULTS = {"granted": "grant", "refused": "deny"}
 
 
-def apply_outcome(ctx: Context, catalogue: Catalogue, outcome: OutcomeRow, delivery: DeliveryRow) -> CaseRow:
-    """Let a case take in one message of a department; safe for late and repeated ones. Gives the case."""
-    case = ctx.session.get_one(CaseRow, delivery.case_id, with_for_update=True)
+def apply_outcomes(ctx: Context, catalogue: Catalogue, told: Sequence[tuple[OutcomeRow, DeliveryRow]]) -> list[CaseRow]:
+    """Let cases of one hub take in messages of departments, in their order; gives the case of each.
+
+    Safe for late and repeated messages. What one case cannot take in is raised, and none is taken in.
+    """
+    ids = {delivery.case_id for _, delivery in told}
+    locked = select(CaseRow).where(col(CaseRow.id).in_(ids)).order_by(col(CaseRow.id)).with_for_update()
+    cases = {case.id: case for case in ctx.session.exec(locked.execution_options(populate_existing=True))}
+    with gathered_events(ctx):
+        for outcome, delivery in told:
+            _apply(ctx, catalogue, cases[delivery.case_id], outcome, delivery)
+    return [cases[delivery.case_id] for _, delivery in told]
+
+
+def _apply(ctx: Context, catalogue: Catalogue, case: CaseRow, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
     item = frozen_item(ctx.session, catalogue, case.item_digest)
     detail = {"platform": delivery.platform_id, "text": outcome.text, "reference": outcome.reference}
     if case.state not in OPEN_STATES:
@@ -28,7 +44,6 @@ def apply_outcome(ctx: Context, catalogue: Catalogue, outcome: OutcomeRow, deliv
         note_event(ctx, case, "consulted", status=outcome.status, **detail)
     else:
         _take_in(ctx, case, item, outcome, detail)
-    return case
 
 
 def deciding_platform(item: ItemManifest) -> str:

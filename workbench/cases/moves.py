@@ -4,7 +4,8 @@ Every move is guarded by the version the mover saw: two workers cannot overwrite
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from .models import CaseEventRow, CaseRow
 from .words import state_words
 
 OPEN_STATES = ("accepted", "correction", "reviewing", "suspended", "decided")
+#: Place in `session.info` of the timeline lines that wait to be written together.
+GATHERED = "workbench.cases.events"
 CLOSED_STATES = ("refused", "concluded", "delivered", "archived", "withdrawn", "returned", "voided")
 
 
@@ -97,10 +100,26 @@ def note_event(ctx: Context, case: CaseRow, kind: str, **detail: Any) -> None:
 def note_events(ctx: Context, kind: str, events: Sequence[Event]) -> None:
     """Write the same kind of line into the timelines of several cases, and into the audit when a person acted."""
     about = {"kind": kind, "at": ctx.clock.now(), "actor_id": ctx.actor.id, "actor_name": ctx.actor.name}
-    add(ctx.session, CaseEventRow, [{"case_id": one.case_id, "detail": one.said(), **about} for one in events])
+    lines = [{"case_id": one.case_id, "detail": one.said(), **about} for one in events]
+    gathered: list[dict[str, Any]] | None = ctx.session.info.get(GATHERED)
+    if gathered is None:
+        add(ctx.session, CaseEventRow, lines)
+    else:
+        gathered += lines
     if ctx.actor.id != "system":
         acts = [Act(f"case.{kind}", person_id=one.person_id, subject=f"case:{one.case_id}") for one in events]
         record_all(ctx, acts)
+
+
+@contextmanager
+def gathered_events(ctx: Context) -> Iterator[None]:
+    """Write the timeline lines of this block together at its end, in their order; nothing of them when it raises."""
+    lines = ctx.session.info[GATHERED] = []
+    try:
+        yield
+    finally:
+        del ctx.session.info[GATHERED]
+    add(ctx.session, CaseEventRow, lines)
 
 
 def refuse_stale(case: CaseRow, seen_version: int | None) -> None:

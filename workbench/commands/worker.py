@@ -1,16 +1,18 @@
 """`workbench worker`: the process that delivers, collects and applies outcomes to cases."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import click
 
-from ..cases.apply import apply_outcome
+from ..cases.apply import apply_outcomes
+from ..cases.models import CaseRow
 from ..cases.tell_line import tell_line
 from ..catalogue.items import load_catalogue
-from ..delivery.models import DeliveryRow, OutcomeRow
+from ..delivery.models import OutcomeRow
 from ..host.call import Caller
 from ..host.discover import Installed, discover
-from ..jobs.applier import Afterwards, ApplyOutcome
+from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.reconciling import jobs
 from ..jobs.worker import run_worker
 from ..settings import Settings
@@ -34,12 +36,15 @@ def work(settings: Settings) -> None:
     run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB))
 
 
-def make_applier(installed: Installed) -> ApplyOutcome:
+def make_applier(installed: Installed) -> ApplyOutcomes:
     """Tie what departments say to the cases, and tell a case's line when it was decided."""
     catalogue, caller = load_catalogue(installed.lines), Caller()
 
-    def apply(ctx: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> Afterwards | None:
-        case = apply_outcome(ctx, catalogue, outcome, delivery)
+    def apply(ctx: Context, told: Sequence[Told]) -> list[Afterwards | None]:
+        cases = apply_outcomes(ctx, catalogue, told)
+        return [_afterwards(case, outcome) for case, (outcome, _) in zip(cases, told, strict=True)]
+
+    def _afterwards(case: CaseRow, outcome: OutcomeRow) -> Afterwards | None:
         if case.state != "concluded" or outcome.status not in ("granted", "refused"):
             return None
         return partial(_tell_decided, caller, installed, case.line_id, case.id)

@@ -6,41 +6,40 @@ Rows are narrow and statements take the whole batch: this is the busiest place o
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
+from ..store.rows import add, even, prepare, run, run_each
 from .backoff import wait_after
 from .dispatch import Result
 from .models import DeliveryEventRow, DeliveryRow, OutcomeRow
 from .outcomes import said
 from .texts import clean
 
-
-class _Standing(NamedTuple):
-    """How a delivery stands before its result is written."""
-
-    id: str
-    state: str
-    fence: int
-    attempts: int
-    due_at: datetime
-    reference: str
-    sent_at: datetime | None
-
-
+#: How a delivery stands before its result is written.
+_STANDING = ("id", "state", "fence", "attempts", "due_at", "reference", "sent_at")
+_READ = prepare(
+    select(*(col(getattr(DeliveryRow, name)) for name in _STANDING))
+    .where(col(DeliveryRow.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(DeliveryRow.id))
+    .with_for_update()
+)
 _MOVED = (
     "state", "reason", "reason_text", "reference", "in_doubt", "lease_owner",
     "updated_at", "due_at", "sent_at", "accepted_at", "done_at",
 )  # fmt: skip
-_MOVE = update(DeliveryRow).where(col(DeliveryRow.id) == bindparam("delivery_id"))
-_MOVE = _MOVE.values({name: bindparam(f"new_{name}") for name in _MOVED})
+_MOVE = prepare(
+    update(DeliveryRow)
+    .where(col(DeliveryRow.id) == bindparam("delivery_id"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVED})
+)
 
 
 def write_results(session: Session, results: Sequence[Result], now: datetime) -> int:
     """Write a batch of results; returns how many came too late to move their delivery."""
-    found = _read(session, [result.delivery_id for result in results])
+    found = {row.id: row for row in run(session, _READ, ids=even([result.delivery_id for result in results]))}
     moves: list[dict[str, Any]] = []
     outcomes: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
@@ -53,22 +52,13 @@ def write_results(session: Session, results: Sequence[Result], now: datetime) ->
         moves.append(_moved(row, result, now))
         events.append(_event(result, now, state=result.state, text=clean(result.text)))
         outcomes += _told(row, result, now)
-    session.flush()
-    connection = session.connection()
-    for statement, rows in ((_MOVE, moves), (insert(DeliveryEventRow), events), (insert(OutcomeRow), outcomes)):
-        if rows:
-            connection.execute(statement, rows)
+    run_each(session, _MOVE, moves)
+    add(session, DeliveryEventRow, events)
+    add(session, OutcomeRow, outcomes)
     return len(results) - len(moves)
 
 
-def _read(session: Session, ids: Sequence[str]) -> dict[str, _Standing]:
-    d = DeliveryRow
-    rows = select(d.id, d.state, d.fence, d.attempts, d.due_at, d.reference, d.sent_at)  # type: ignore[call-overload]
-    locked = rows.where(col(d.id).in_(ids)).order_by(col(d.id)).with_for_update()
-    return {row[0]: _Standing(*row) for row in session.exec(locked)}
-
-
-def _moved(row: _Standing, result: Result, now: datetime) -> dict[str, Any]:
+def _moved(row: Any, result: Result, now: datetime) -> dict[str, Any]:
     is_taken = result.state in ("sent", "accepted")
     values = {
         "state": result.state,
@@ -98,7 +88,7 @@ def _event(result: Result, now: datetime, *, state: str, text: str) -> dict[str,
     }
 
 
-def _told(row: _Standing, result: Result, now: datetime) -> list[dict[str, Any]]:
+def _told(row: Any, result: Result, now: datetime) -> list[dict[str, Any]]:
     """Tell the cases of a receipt with a number, or of a refusal."""
     about = (result.platform_id, row.id, row.fence)
     if result.state == "accepted":

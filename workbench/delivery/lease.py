@@ -19,7 +19,7 @@ from ..api.errors import BrokenPromise
 from ..api.parcels import Parcel
 from ..store.crypto import CannotRead
 from ..store.files import FileStore
-from ..store.rows import run
+from ..store.rows import even, prepare, run, run_each
 from .backoff import wait_after
 from .models import UNOPENED, DeliveryEventRow, DeliveryRow, PayloadRow
 from .pack import PACKED, pack
@@ -30,6 +30,7 @@ NOT_TAKEN = ("waiting", "sending", "needs-people", "parked")
 PATIENCE = 3
 #: What opening a damaged form can raise; one such form must not hold up its platform.
 UNREADABLE = (CannotRead, ValueError, LookupError)
+UNREADABLE_TEXT = "the stored form cannot be read with the keys at hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ def claimable(platform_id: Any, now: Any) -> Any:
 
 
 #: Built once: making such statements costs more than running them.
-_HEADS = (
-    select(DeliveryRow.id)
+_HEADS = prepare(
+    select_columns(col(DeliveryRow.id))
     .where(claimable(bindparam("platform_id"), bindparam("now")))
     .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_TAKE = (
+_TAKE = prepare(
     update(DeliveryRow)
     .where(col(DeliveryRow.id).in_(bindparam("ids", expanding=True)))
     .values(
@@ -86,31 +87,31 @@ def claim(
     session: Session, files: FileStore, *, worker_id: str, platform_id: str, limit: int, now: datetime
 ) -> list[Claimed]:
     """Take at most `limit` deliveries of a platform for this worker, oldest first."""
-    session.flush()
-    connection = session.connection()
-    about = {"platform_id": platform_id, "now": now}
-    ids = connection.scalars(_HEADS, about | {"most": limit}).all()
+    ids = run(session, _HEADS, platform_id=platform_id, now=now, most=limit).scalars()
     if not ids:
         return []
-    connection.execute(_TAKE, {"ids": ids, "worker_id": worker_id, "taken_at": now})
+    run(session, _TAKE, ids=even(ids), worker_id=worker_id, taken_at=now)
     return _load(session, files, ids)
 
 
 _ABOUT = ("id", "platform_id", "fence", "attempts", "in_doubt")
-_TAKEN = select_columns(*(col(getattr(DeliveryRow, name)) for name in _ABOUT)).where(
+_TAKEN_ROWS = select_columns(*(col(getattr(DeliveryRow, name)) for name in _ABOUT)).where(
     col(DeliveryRow.id).in_(bindparam("ids", expanding=True))
 )
-_STORED = _TAKEN.join(PayloadRow, col(PayloadRow.id) == col(DeliveryRow.payload_id)).add_columns(
-    *(col(getattr(DeliveryRow, name)) for name in PACKED),
-    col(PayloadRow.content),
-    col(PayloadRow.digest),
-    col(PayloadRow.created_at),
+_TAKEN = prepare(_TAKEN_ROWS)
+_STORED = prepare(
+    _TAKEN_ROWS.join(PayloadRow, col(PayloadRow.id) == col(DeliveryRow.payload_id)).add_columns(
+        *(col(getattr(DeliveryRow, name)) for name in PACKED),
+        col(PayloadRow.content),
+        col(PayloadRow.digest),
+        col(PayloadRow.created_at),
+    )
 )
 
 
 def _load(session: Session, files: FileStore, ids: Sequence[str]) -> list[Claimed]:
     try:
-        found = {row.id: _claimed(row, files) for row in run(session, _STORED, ids=list(ids)).all()}
+        found = {row.id: _claimed(row, files) for row in run(session, _STORED, ids=even(ids))}
     except UNREADABLE:  # one of them; find out which
         return [_load_one(session, files, delivery_id) for delivery_id in ids]
     return [found[delivery_id] for delivery_id in ids]
@@ -120,21 +121,24 @@ def _load_one(session: Session, files: FileStore, delivery_id: str) -> Claimed:
     try:
         return _claimed(run(session, _STORED, ids=[delivery_id]).one(), files)
     except UNREADABLE:
-        about: Any = run(session, _TAKEN, ids=[delivery_id]).one()
-        return Claimed(*about, None, "the stored form cannot be read with the keys at hand")
+        return _without_parcel(run(session, _TAKEN, ids=[delivery_id]).one(), UNREADABLE_TEXT)
 
 
 def _claimed(row: Any, files: FileStore) -> Claimed:
-    about = (row.id, row.platform_id, row.fence, row.attempts, row.in_doubt)
     try:
-        return Claimed(*about, pack(row, row, files))
+        parcel = pack(row, row, files)
     except BrokenPromise as error:
-        return Claimed(*about, None, error.text)
+        return _without_parcel(row, error.text)
     except Exception as error:
-        return Claimed(*about, None, f"the stored form is incomplete: {type(error).__name__}")
+        return _without_parcel(row, f"the stored form is incomplete: {type(error).__name__}")
+    return Claimed(row.id, row.platform_id, row.fence, row.attempts, row.in_doubt, parcel)
 
 
-_GIVE_BACK = (
+def _without_parcel(row: Any, why: str) -> Claimed:
+    return Claimed(row.id, row.platform_id, row.fence, row.attempts, row.in_doubt, None, why)
+
+
+_GIVE_BACK = prepare(
     update(DeliveryRow)
     .where(col(DeliveryRow.id) == bindparam("delivery_id"), col(DeliveryRow.fence) == bindparam("held_fence"))
     .where(col(DeliveryRow.state) == "sending")
@@ -147,8 +151,7 @@ _GIVE_BACK = (
 def give_back(session: Session, claims: Iterable[Claimed], now: datetime) -> None:
     """Return claims that were never sent; those taken over meanwhile stay where they are."""
     held = [{"delivery_id": claimed.delivery_id, "held_fence": claimed.fence, "returned_at": now} for claimed in claims]
-    if held:
-        session.connection().execute(_GIVE_BACK, held)
+    run_each(session, _GIVE_BACK, held)
 
 
 def owners(session: Session) -> set[str]:

@@ -5,19 +5,22 @@ parcel wait for it, and nothing else does.
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from ..delivery.models import DeliveryRow, OutcomeRow
 from ..delivery.outcomes import unapplied_outcomes
 from ..store.context import Context
 from .workshop import Workshop, log
 
-#: Given by composition: writes into the cases what a department said about one parcel, and may give
-#: what is to be done once that is committed.
+#: One message with the parcel it is about.
+Told = tuple[OutcomeRow, DeliveryRow]
 Afterwards = Callable[[Context], None]
-ApplyOutcome = Callable[[Context, OutcomeRow, DeliveryRow], Afterwards | None]
+#: Given by composition: writes into the cases what departments said about parcels of one hub, all of it or
+#: none, and may give for each what is to be done once that is committed.
+ApplyOutcomes = Callable[[Context, Sequence[Told]], Sequence[Afterwards | None]]
 
 LOOK, BATCH, TRY_AGAIN = 0.25, 50, 60.0
 
@@ -25,9 +28,9 @@ LOOK, BATCH, TRY_AGAIN = 0.25, 50, 60.0
 class Applier:
     """Hands outcomes to the cases."""
 
-    def __init__(self, workshop: Workshop, apply_outcome: ApplyOutcome) -> None:
+    def __init__(self, workshop: Workshop, apply_outcomes: ApplyOutcomes) -> None:
         self.workshop = workshop
-        self._apply_outcome = apply_outcome
+        self._apply_outcomes = apply_outcomes
         #: Parcels whose next message could not be taken, and when to try it again.
         self._stuck: dict[str, float] = {}
         self._afterwards: list[tuple[str, Afterwards]] = []
@@ -70,9 +73,11 @@ class Applier:
         self._afterwards = []
         with self.workshop.store.write() as session:
             pairs = unapplied_outcomes(session, BATCH, without=stuck)
-            hubs = {hub_id: self.workshop.context(session, hub_id) for hub_id in {d.hub_id for _, d in pairs}}
-            for outcome, delivery in pairs:
-                self._apply(hubs[delivery.hub_id], outcome, delivery)
+            by_hub: dict[str, list[Told]] = {}
+            for pair in pairs:
+                by_hub.setdefault(pair[1].hub_id, []).append(pair)
+            for told in by_hub.values():
+                self._apply(session, told)
         return len(pairs)
 
     def _apply_apart(self, stuck: Collection[str]) -> int:
@@ -85,15 +90,16 @@ class Applier:
                     continue
                 try:
                     with session.begin_nested():
-                        self._apply(self.workshop.context(session, delivery.hub_id), outcome, delivery)
+                        self._apply(session, [(outcome, delivery)])
                     done += 1
                 except Exception as error:
                     self._stuck[delivery_id] = time.monotonic() + TRY_AGAIN
                     log.error("an outcome of delivery %s cannot be applied: %s", delivery_id, type(error).__name__)
         return done
 
-    def _apply(self, context: Context, outcome: OutcomeRow, delivery: DeliveryRow) -> None:
-        afterwards = self._apply_outcome(context, outcome, delivery)
-        outcome.applied_at = self.workshop.now()
-        if afterwards:
-            self._afterwards.append((delivery.hub_id, afterwards))
+    def _apply(self, session: Session, told: Sequence[Told]) -> None:
+        hub_id, now = told[0][1].hub_id, self.workshop.now()
+        found = self._apply_outcomes(self.workshop.context(session, hub_id), told)
+        for outcome, _ in told:
+            outcome.applied_at = now
+        self._afterwards += [(hub_id, afterwards) for afterwards in found if afterwards]

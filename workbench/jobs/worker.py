@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ..delivery.presence import announce, clear_files
 from ..host.discover import discover
 from ..settings import Settings
-from .applier import Applier, ApplyOutcome
+from .applier import Applier, ApplyOutcomes
 from .dispatcher import Dispatcher
 from .errands import Errands
 from .recurring import RecurringJob, run_job
@@ -26,14 +26,14 @@ WATCH, JOBS = 1.0, 5.0
 def run_worker(
     settings: Settings,
     stop_event: threading.Event,
-    on_outcome: ApplyOutcome,
+    on_outcomes: ApplyOutcomes,
     jobs: Sequence[RecurringJob] = (),
 ) -> None:
     """Work until `stop_event` is set; what was taken up is then finished."""
     workshop = open_workshop(settings)
     dispatcher, errands = Dispatcher(workshop), Errands(workshop)
     dispatcher.take_inventory()
-    applying = threading.Thread(target=Applier(workshop, on_outcome).run, args=(stop_event,), name="applier")
+    applying = threading.Thread(target=Applier(workshop, on_outcomes).run, args=(stop_event,), name="applier")
     clock = make_clock(workshop, errands, jobs)
     applying.start()
     clock.start()

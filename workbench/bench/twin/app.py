@@ -11,12 +11,21 @@ from ...catalogue.dictionary import load_dictionary
 from ...identity.passwords import matches
 from ...people.sensitivity import set_sensitivity
 from ...settings import Settings
+from ...store.ids import new_id
 from . import accepting, case_page, finding, form_page, home_page, picker
 from .database import Database
 from .duties import Caller, Duties, stamp
 from .matter import Matter
 
 SESSION, FORM = "twin_session", "twin_form"
+END_ALL = (
+    "UPDATE sign_in SET ended_at = ?, ended_reason = 'signed in at another screen' "
+    "WHERE worker_id = ? AND ended_at IS NULL"
+)
+START = (
+    "INSERT INTO sign_in (token_digest, worker_id, sid, way, provider_id, provider_subject, provider_sid, created_at, "
+    "seen_at, ended_reason) VALUES (?, ?, ?, 'local', '', '', '', ?, ?, '')"
+)
 
 
 def make_twin(settings: Settings) -> Flask:
@@ -80,11 +89,8 @@ def _sign_in(app: Flask, database: Database, duties: Duties) -> None:
             return Response(render_template("sign_in.html", wrong=True), 422)
         token = secrets.token_urlsafe(32)
         with database.writing():
-            database.change(
-                "INSERT INTO sign_in (token_digest, worker_id, created_at, seen_at, ended_reason) "
-                "VALUES (?, ?, ?, ?, '')",
-                (hashlib.sha256(token.encode()).digest(), row[0], stamp(now), stamp(now)),
-            )
+            database.change(END_ALL, (stamp(now), row[0]))
+            database.change(START, (hashlib.sha256(token.encode()).digest(), row[0], new_id(), stamp(now), stamp(now)))
             duties.record(_nobody_at(row[0], username, row[1]), "sign-in", subject="local")
         response = redirect("/", 303)
         response.set_cookie(SESSION, token, httponly=True, samesite="Lax")
