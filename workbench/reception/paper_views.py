@@ -182,8 +182,8 @@ def _missing(ctx: Context, case_id: str) -> tuple[CaseRow, ItemManifest, list[St
         abort(404)
     case, _draft = found
     item = frozen_item(ctx.session, catalogue(services().installed), case.item_digest)
-    if item is None:
-        abort(404)
+    if item is None or item.depth == "name":
+        abort(404)  # what is missing can only be said of an item whose materials are known
     person = ctx.session.get_one(PersonRow, case.person_id)
     return case, item, _standings(ctx, case, item, person)
 
