@@ -150,6 +150,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("admin-workers", at("admin/workers"), "hubadmin1"),
         Screen("admin-new-worker", at("admin/workers/new"), "hubadmin1"),
         Screen("admin-tokens", at("admin/tokens"), "hubadmin1"),
+        Screen("admin-items", at("admin/items?q=zlj"), "hubadmin1"),
+        Screen("admin-item", at("admin/items/MZ-015"), "hubadmin1"),
         Screen("admin-trail", at("admin/trail"), "hubadmin1"),
         Screen("admin-calendar", at("admin/calendar"), "hubadmin1"),
         Screen("account", lambda visitor: visitor.page.goto(f"{visitor.product.url}/account")),

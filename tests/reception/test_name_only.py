@@ -1,5 +1,7 @@
 """An item known by name only: taken in with the resident's words, forwarded, and claiming nothing."""
 
+from collections.abc import Iterator
+
 import pytest
 from screens import NUMBER, World, make_person, open_world, text_of
 from sqlmodel import select
@@ -12,11 +14,12 @@ CODE, PLATFORM = "ZF-001", "housing.housing_security"
 
 
 @pytest.fixture
-def world(settings, store, monkeypatch, act) -> World:
+def world(settings, store, monkeypatch, act) -> Iterator[World]:
     world = open_world(settings, store, monkeypatch, "people", "catalogue", "reception", "cases", "delivery", "desk")
     with act("hubadmin1") as ctx:
         open_line(ctx, world.installed, "housing")
-    return world
+    yield world
+    world.app.extensions["workbench"].store.close()
 
 
 def start(world: World, person: str) -> str:

@@ -20,6 +20,7 @@ def tabs(active: str) -> list[dict[str, Any]]:
     known = (
         ("lines", _("Lines"), "configure"),
         ("platforms", _("Platforms"), "configure"),
+        ("items", _("Items"), "configure"),
         ("workers", _("Workers"), "staff"),
         ("tokens", _("Machine tokens"), "configure"),
         ("providers", _("Sign-on providers"), "system"),

@@ -1,6 +1,6 @@
 """The pages of this room, gathered: importing a module adds its routes to the one blueprint."""
 
-from . import accounts, calendar, clients, lines, platforms, providers, tokens, trail, worker, workers
+from . import accounts, calendar, clients, items, lines, platforms, providers, tokens, trail, worker, workers
 from .frame import blueprint
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "blueprint",
     "calendar",
     "clients",
+    "items",
     "lines",
     "platforms",
     "providers",

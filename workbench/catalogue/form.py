@@ -120,7 +120,7 @@ def _entry_field(entry: Entry) -> FormField:
         type=entry.type,
         required=entry.required,
         choices=_choices(entry.codes, entry.options),
-        columns=tuple(_plain_field(column) for column in entry.columns),
+        columns=tuple(plain_field(column) for column in entry.columns),
         help_zh=entry.help_zh,
         help_en=entry.help_en,
         freshness_days=entry.freshness_days,
@@ -131,7 +131,7 @@ def _entry_field(entry: Entry) -> FormField:
 
 def _item_field(field: ItemField, dictionary: Dictionary) -> FormField:
     if not field.fact:
-        return _plain_field(field)
+        return plain_field(field)
     shared = _entry_field(dictionary.entries[field.fact])
     return replace(
         shared,
@@ -142,13 +142,14 @@ def _item_field(field: ItemField, dictionary: Dictionary) -> FormField:
         required=field.required,
         when=field.when,
         choices=_choices(field.codes, field.options) or shared.choices,
-        columns=tuple(_plain_field(column) for column in field.columns) or shared.columns,
+        columns=tuple(plain_field(column) for column in field.columns) or shared.columns,
         help_zh=field.note or shared.help_zh,
         help_en=field.note_en or shared.help_en,
     )
 
 
-def _plain_field(field: ItemField) -> FormField:
+def plain_field(field: ItemField) -> FormField:
+    """Give the question of a field that points at no shared fact."""
     return FormField(
         key=field.key,
         fact="",
@@ -157,7 +158,7 @@ def _plain_field(field: ItemField) -> FormField:
         type=field.type or "text",
         required=field.required,
         choices=_choices(field.codes, field.options),
-        columns=tuple(_plain_field(column) for column in field.columns),
+        columns=tuple(plain_field(column) for column in field.columns),
         when=field.when,
         help_zh=field.note,
         help_en=field.note_en,

@@ -56,6 +56,8 @@ class Catalogue:
     """All items of all lines, open or not."""
 
     items: tuple[Item, ...]
+    #: Corrections that were taken back: no longer on offer, still known to forms begun under them.
+    former: tuple[Item, ...] = ()
     faults: tuple[ItemFault, ...] = ()
 
     @cached_property
@@ -67,10 +69,10 @@ class Catalogue:
 
     @cached_property
     def by_digest(self) -> Mapping[str, Item]:
-        return {item.digest: item for item in self.items}
+        return {item.digest: item for item in (*self.former, *self.items)}
 
     def find(self, code: str, division: str, day: date) -> Item | None:
-        """Give the item in force: the nearest division first, then the newest version."""
+        """Give the item in force: the nearest division first, then the newest version, then the latest correction."""
         fitting = [i for i in self.by_code.get(code, ()) if i.is_valid(day) and i.covers(division)]
         return max(
             fitting,
@@ -96,7 +98,7 @@ def load_catalogue(lines: Iterable[Line]) -> Catalogue:
                 faults.append(read)
             else:
                 items.append(read)
-    return Catalogue(tuple(items), tuple(faults))
+    return Catalogue(tuple(items), faults=tuple(faults))
 
 
 def read_item(line_id: str, path: Path) -> Item | ItemFault:

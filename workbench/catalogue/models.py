@@ -1,11 +1,11 @@
-"""Table of item versions: what a case was accepted under stays readable for ever."""
+"""Tables of items: the versions cases were accepted under, kept for ever, and corrections made on the screen."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from ..store.tables import json_column
+from ..store.tables import ULID, json_column, one_of
 
 
 class ItemVersionRow(SQLModel, table=True):
@@ -20,3 +20,32 @@ class ItemVersionRow(SQLModel, table=True):
     line_id: str
     content: dict[str, Any] = json_column()
     first_used_at: datetime
+
+
+class ItemEditionRow(SQLModel, table=True):
+    """One correction of an item for a place, made on the screen: drafted by one person, published by another."""
+
+    __tablename__ = "item_edition"
+    __table_args__ = (
+        one_of("state", ("draft", "published", "withdrawn", "discarded")),
+        UniqueConstraint("code", "division", "number"),
+        Index(None, "state", "code"),
+    )
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    code: str
+    line_id: str
+    division: str
+    number: int  # counts the corrections of an item at a place
+    base_digest: str  # what was corrected
+    digest: str = ""  # of what was published
+    content: dict[str, Any] = json_column()
+    state: str = "draft"
+    reason: str = ""
+    made_by: str
+    made_at: datetime
+    published_by: str = ""
+    published_at: datetime | None = None
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    version: int = 1

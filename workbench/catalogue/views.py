@@ -9,9 +9,12 @@ from ..web.acting import reading
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from .editions import install
 from .line_links import line_links
 from .loaded import catalogue
 from .pick import pick_items
+
+__all__ = ["blueprint", "install"]
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/h/<hub>/items")
 

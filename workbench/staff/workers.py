@@ -6,6 +6,7 @@ A hub admin may change only accounts whose rights stay within the hub; others ar
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
@@ -23,6 +24,11 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def new_password() -> str:
     """Make an initial password, to be shown once: four groups of four, about 79 bits."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def name_workers(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of some workers by id, also of those who have left."""
+    return dict(session.exec(select(WorkerRow.id, WorkerRow.name).where(col(WorkerRow.id).in_(list(ids)))).all())
 
 
 def add_worker(ctx: Context, username: str, name: str, password_hash: str) -> WorkerRow:
