@@ -1,5 +1,7 @@
 """Forms before they are accepted: begun with what is known, saved as they are typed, kept for their worker."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import select
@@ -66,10 +68,22 @@ def new_draft(ctx: Context, case: CaseRow, filled: Prefilled) -> DraftRow:
     )
 
 
-def save(ctx: Context, draft: DraftRow, form: Form, reading: Reading, reasons: dict[str, str]) -> None:
-    """Keep what was typed; values that differ from what was held become the resident's word, with the reason."""
+def save(
+    ctx: Context,
+    draft: DraftRow,
+    form: Form,
+    reading: Reading,
+    reasons: dict[str, str],
+    shown_at: datetime | None = None,
+) -> None:
+    """Keep what was typed; values that differ from what was held become the resident's word, with the reason.
+
+    An answer of a department that arrived after the page was drawn is not wiped out by its empty control.
+    """
     values, origins = dict(draft.values or {}), {key: dict(o) for key, o in (draft.origins or {}).items()}
     for key, value in reading.values.items():
+        if value is None and _came_after(origins.get(key, {}), shown_at):
+            continue
         values[key] = value
         if key in origins:
             origins[key]["reason"] = reasons.get(key, origins[key].get("reason", ""))
@@ -79,6 +93,19 @@ def save(ctx: Context, draft: DraftRow, form: Form, reading: Reading, reasons: d
     draft.saved_at = ctx.clock.now()
     draft.version += 1
     ctx.session.add(draft)
+
+
+def _came_after(origin: Mapping[str, Any], shown_at: datetime | None) -> bool:
+    arrived = origin.get("arrived")
+    return bool(arrived and shown_at and datetime.fromisoformat(arrived) > shown_at)
+
+
+def read_shown_at(posted: Mapping[str, str]) -> datetime | None:
+    """Read when the page was drawn that sent a form."""
+    try:
+        return datetime.fromisoformat(posted.get("_shown_at", ""))
+    except ValueError:
+        return None
 
 
 def _said(ctx: Context) -> dict[str, Any]:

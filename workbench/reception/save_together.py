@@ -36,10 +36,10 @@ def save_together(ctx: Context, judged: Sequence[Judged], posted: Posted, shown_
     for case_id, own in uses_by_part(list(questions.values())).items():
         one = next(one for one in judged if one.part.case.id == case_id)
         values = {key: read.values[q.name] for key, q in own.items() if q.name in read.values}
-        values = {key: v for key, v in values.items() if v is not None or not _is_newer(one, key, shown_at)}
         reasons = {key: posted.get(f"{q.name}__reason", "").strip()[:200] for key, q in own.items()}
         reading = Reading(values | _agent(one, posted))
-        save(ctx, one.part.draft, one.form, reading, {key: reason for key, reason in reasons.items() if reason})
+        given = {key: reason for key, reason in reasons.items() if reason}
+        save(ctx, one.part.draft, one.form, reading, given, shown_at)
     return read
 
 
@@ -54,11 +54,6 @@ def share_with_sitting(ctx: Context, catalogue: Catalogue, case: CaseRow, keys: 
         for use in question.uses if typed else ():
             if typed and use.value != typed.value:
                 put(use, typed.value, typed.origin)
-
-
-def _is_newer(one: Judged, key: str, shown_at: datetime | None) -> bool:
-    arrived = ((one.part.draft.origins or {}).get(key) or {}).get("arrived")
-    return bool(arrived and shown_at and datetime.fromisoformat(arrived) > shown_at)
 
 
 def _agent(one: Judged, posted: Mapping[str, str]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A sitting as pages: one form for all its matters, materials once, one check, one receipt, one page that follows."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
@@ -21,7 +20,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .accept_together import accept_together
-from .draft import discard
+from .draft import discard, read_shown_at
 from .judge_together import Judged, judge_together
 from .materials_together import mark_together, materials_of
 from .order import put_in_order
@@ -70,7 +69,7 @@ def send_form(hub: str, sitting_id: str) -> AnyResponse | Response:
         sitting = find_sitting(ctx, sitting_id, lock=True)
         leave_if_done(hub, sitting)
         judged = judge(ctx, sitting)
-        read = save_together(ctx, judged, request.form, _shown_at())
+        read = save_together(ctx, judged, request.form, read_shown_at(request.form))
         judged = judge(ctx, sitting)
         stays = any(name in request.form for name in ("_add", "_remove", "_use", "_save"))
         problems = {} if stays else problems_together(judged) | read.problems
@@ -86,7 +85,7 @@ def autosave(hub: str, sitting_id: str) -> Response:
     with writing() as ctx:
         sitting = find_sitting(ctx, sitting_id, lock=True)
         leave_if_done(hub, sitting)
-        save_together(ctx, judge(ctx, sitting), request.form, _shown_at())
+        save_together(ctx, judge(ctx, sitting), request.form, read_shown_at(request.form))
         return page("reception/saved.html", saved_at=_saved_at(sitting))
 
 
@@ -100,13 +99,6 @@ def check_field(hub: str, sitting_id: str, name: str) -> Response:
         abort(404)
     problem = read_fields(request.form, {name: question.field}, lambda content: "").problems.get(name)
     return page("reception/field_error.html", text=problem.text(current_locale()) if problem else "")
-
-
-def _shown_at() -> datetime | None:
-    try:
-        return datetime.fromisoformat(request.form.get("_shown_at", ""))
-    except ValueError:
-        return None
 
 
 def _saved_at(sitting: Sitting) -> str:

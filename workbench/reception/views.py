@@ -25,8 +25,9 @@ from ..web.services import services
 from . import materials
 from .accept import CannotAccept, NotYours, accept
 from .correction_views import blueprint as correction
-from .draft import discard, get_draft, save
+from .draft import discard, get_draft, read_shown_at, save
 from .judge import Ready, judge
+from .lookup_views import blueprint as lookups
 from .paper_views import blueprint as papers
 from .read_form import Reading, read_fields
 from .save_together import share_with_sitting
@@ -37,7 +38,7 @@ from .sitting_views import blueprint as sitting
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
 
-blueprints = [blueprint, papers, correction, sitting, sitting_papers]
+blueprints = [blueprint, papers, correction, sitting, sitting_papers, lookups]
 
 
 def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
@@ -120,7 +121,8 @@ def _save(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
         if f"{flag}__asked" in request.form:
             read.values[flag] = bool(request.form.get(flag))
     reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in before.form.fields}
-    save(ctx, draft, before.form, read, {key: reason for key, reason in reasons.items() if reason})
+    given = {key: reason for key, reason in reasons.items() if reason}
+    save(ctx, draft, before.form, read, given, read_shown_at(request.form))
     share_with_sitting(ctx, catalogue(services().installed), case, read.values)
     return _judge(ctx, case, draft)
 
@@ -152,6 +154,7 @@ def _form_page(
         standings=ready.standings,
         errors=error_list(ready.form.fields, problems),
         saved_at=clock_time(draft.saved_at),
+        shown_at=ctx.clock.now().isoformat(),
         has_agent=bool((draft.values or {}).get("_agent")),
         asks_agent="agent" in item.field_groups,
     )

@@ -185,6 +185,27 @@
     if (document.hidden && event.detail.elt.closest("[data-poll]")) event.preventDefault();
   });
 
+  // Answers of departments that arrive after the page was shown: only into a control that is still empty and not in use.
+  const settleArrived = (one) => {
+    const controls = [...document.querySelectorAll(`#intake [name="${CSS.escape(one.dataset.arrived)}"]`)];
+    const value = one.dataset.arrivedValue;
+    const choices = controls.filter((c) => c.type === "radio" || c.type === "checkbox");
+    const control = controls.find((c) => c.matches(".control"));
+    if (choices.length) {
+      const fitting = choices.find((c) => c.value === value);
+      if (!fitting || choices.some((c) => c.checked || c === document.activeElement)) return;
+      fitting.checked = true;
+    } else {
+      if (!control || control.value !== "" || control === document.activeElement) return;
+      control.value = value;
+    }
+    const field = controls[0].closest(".field");
+    if (field && !field.querySelector(".provenance")) field.append(...one.children);
+  };
+  on("htmx:afterSettle", () => {
+    document.querySelectorAll("[data-arrived]").forEach((one) => { settleArrived(one); one.remove(); });
+  });
+
   // Signature pad.
   const clearPad = (box) => {
     const pad = box.querySelector("canvas");
