@@ -1,6 +1,7 @@
 """`workbench check` and `workbench new-line`, as an author uses them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from workbench.testing.adapter_promises import LIFE_PROMISES
+from workbench.testing.adapter_under_test import AdapterUnderTest
+from workbench.testing.promises import broken
+
+ROOT = Path(__file__).parents[2]
 Call = Callable[..., Result]
 
 
@@ -21,12 +27,31 @@ def package(call: Call, tmp_path: Path) -> Path:
     return folder
 
 
-def test_new_line_passes_its_own_tests(package: Path) -> None:
+def run_tests(package: Path) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(package)]
-    done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=package, capture_output=True, text=True, check=False).stdout
 
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+
+def test_new_line_passes_its_own_tests_lint_and_types(package: Path) -> None:
+    assert "27 passed" in run_tests(package)
+    for tool in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy", "veterans_affairs"]):
+        # An editable workbench is found by its folder only.
+        environment = os.environ | {"MYPYPATH": str(ROOT), "MYPY_CACHE_DIR": str(package / ".mypy_cache")}
+        command = [sys.executable, "-m", *tool]
+        done = subprocess.run(command, cwd=package, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("way", ["rest", "soap", "sftp", "exchange_db", "rekey"])
+def test_new_line_with_a_platform_keeps_what_platforms_promise(call: Call, tmp_path: Path, way: str) -> None:
+    answer = call("new-line", f"line-{way}", "--prefix", "QQ", "--platform", way, "--folder", str(tmp_path / "package"))
+    assert "1 line with 1 item, 1 platform: nothing found." in answer.output
+
+    test = AdapterUnderTest(tmp_path / "package" / f"line_{way}" / "platforms" / "cases", {}, "QQ-001")
+    try:
+        assert broken(LIFE_PROMISES, test) == {}
+    finally:
+        test.close()
 
 
 def test_new_line_never_writes_over_anything(call: Call, package: Path) -> None:

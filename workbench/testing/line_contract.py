@@ -4,14 +4,18 @@ class TestLine(LineContract):
     folder = Path(__file__).parents[1] / "veterans_affairs"
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from ..api.manifest import LineManifest
-from ..catalogue.form import form_of
-from ..catalogue.items import load_catalogue
-from ..checks import check_folder
-from ..host.discover import Line, read_manifest
+import pytest
+
+from .line_code_promises import CODE_PROMISES
+from .line_promises import FILE_PROMISES
+from .line_under_test import LineUnderTest
+from .promises import Promise
+
+LINE_PROMISES: Mapping[str, Promise] = {**FILE_PROMISES, **CODE_PROMISES}
 
 
 class LineContract:
@@ -19,17 +23,7 @@ class LineContract:
 
     folder: ClassVar[Path]
 
-    def test_workbench_check_finds_nothing(self) -> None:
-        checked = check_folder(self.folder)
-        assert checked.findings == ()
-
-    def test_every_item_has_a_form_to_draw(self) -> None:
-        catalogue = load_catalogue([self._line()])
-        assert catalogue.faults == ()
-        assert all(form_of(item.manifest).sections for item in catalogue.items)
-
-    def _line(self) -> Line:
-        manifest, reason = read_manifest(LineManifest, self.folder / "line.toml")
-        return Line(
-            self.folder.name, self.folder.name, self.folder, "ready" if manifest else "broken", reason, manifest
-        )
+    @pytest.mark.parametrize("promise", LINE_PROMISES)
+    def test_line_keeps(self, promise: str, line_under_test: LineUnderTest) -> None:
+        """Ask one promise."""
+        LINE_PROMISES[promise](line_under_test)
