@@ -38,7 +38,7 @@ LINE_SLIPS = {
     "surface": ('api = "1.0"', 'api = "2.0"'),
     "free-claims": ('code_prefix = "VA"', 'code_prefix = "MZ"'),
     "known-roles": ('decide = ["approver"]', 'decide = ["director"]'),
-    "shipped": ('api = "1.0"', 'api = "1.0"\nhooks = "veterans_affairs.hooks"'),
+    "shipped": ('.hooks"', '.hocks"'),
     "readable": ('api = "1.0"', 'api = "1.0'),
 }
 
@@ -118,7 +118,33 @@ def test_exemption_with_a_reason_is_kept(change: Change) -> None:
 def test_exemption_without_a_reason_counts_for_nothing(change: Change) -> None:
     old, new = SLIPS["days"]
 
-    assert [finding.rule for finding in change("items/VA-001.toml", old, f"# check: days\n{new}")] == ["days"]
+    found = change("items/VA-001.toml", old, f"# check: days\n{new}")
+
+    assert [finding.rule for finding in found] == ["exemption", "days"]
+
+
+def test_exemption_from_no_rule_is_found_with_what_was_meant(change: Change) -> None:
+    (found,) = change("items/VA-001.toml", "fee =", "# check: dayz because the appeal is counted\nfee =")
+
+    assert (found.rule, found.hint) == ("exemption", "did you mean days?")
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "old", "new"),
+    [
+        ("python", "hooks.py", "def person", "def def person"),
+        ("public-surface", "hooks.py", "from workbench.api", "from workbench.store import ids\nfrom workbench.api"),
+        ("templates-readable", "templates/panel.html", "{% block main %}", "{% blok main %}"),
+        ("templates-safe", "templates/panel.html", "<section", '<section style="x"'),
+        ("chinese", "templates/panel.html", "Lives at", "Lives in"),
+    ],
+)
+def test_slip_in_code_is_found_with_file_and_line(change: Change, rule: str, file: str, old: str, new: str) -> None:
+    found = [finding for finding in change(file, old, new) if finding.rule == rule]
+
+    assert found[0].file.endswith(file)
+    assert found[0].line > 0
+    assert found[0].hint
 
 
 def test_two_versions_in_force_on_one_day_are_found(package: Path) -> None:

@@ -77,7 +77,8 @@ def test_check_prints_file_line_rule_and_hint(call: Call, package: Path) -> None
     answer = call("check", str(package))
 
     assert answer.exit_code == 1
-    assert "items/VA-001.toml:28: known-group: there is no group 'consnt'\n    did you mean consent?\n" in answer.output
+    said = "items/VA-001.toml:28: known-group: there is no group 'consnt'\n    did you mean consent?\n"
+    assert f"{said}    see authors/checks.md#known-group\n" in answer.output
     assert answer.output.endswith("1 line with 1 item, 0 platforms: 1 finding.\n")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Inside the documentation, with a heading for every rule.
+PAGE = "authors/checks.md"
 #: Where something stands in a TOML file: ("fields", 3, "fact").
 Place = tuple[str | int, ...]
 
@@ -20,6 +22,7 @@ class Fault:
     place: Place
     text: str
     hint: str = ""
+    line: int = 0  # where it is known without looking for the place
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +34,11 @@ class Finding:
     rule: str
     text: str
     hint: str = ""
+
+    @property
+    def doc(self) -> str:
+        """The page about the rule: why, an example, when to exempt."""
+        return f"{PAGE}#{self.rule}"
 
 
 def line_of(text: str, place: Place) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..api.manifest import ItemManifest, LineManifest, PlatformManifest
-from . import declared, item_fields, item_handling, item_words, platforms, whole_line
+from . import code, declared, item_fields, item_handling, item_words, platforms, whole_line
 from .finding import Fault
 from .whole_line import Read
 from .world import World
@@ -12,6 +12,7 @@ from .world import World
 ItemRule = Callable[[ItemManifest, World], Iterable[Fault]]
 LineRule = Callable[[LineManifest, Path, World], Iterable[Fault]]
 TogetherRule = Callable[[LineManifest, list[Read]], Iterable[tuple[Path, Fault]]]
+FolderRule = Callable[[LineManifest, Path], Iterable[tuple[Path, Fault]]]
 PlatformRule = Callable[[PlatformManifest, Path, World], Iterable[Fault]]
 
 ITEM_RULES: Mapping[str, ItemRule] = {
@@ -43,6 +44,14 @@ TOGETHER_RULES: Mapping[str, TogetherRule] = {
     "unique-titles": whole_line.keep_titles_apart,
     "one-version": whole_line.keep_versions_apart,
 }
+#: What holds for the code, templates and words of a line.
+FOLDER_RULES: Mapping[str, FolderRule] = {
+    "python": code.be_python,
+    "public-surface": code.see_only_the_public_surface,
+    "templates-readable": code.keep_templates_readable,
+    "templates-safe": code.keep_templates_safe,
+    "chinese": code.speak_chinese,
+}
 PLATFORM_RULES: Mapping[str, PlatformRule] = {
     "surface": platforms.fit_this_workbench,
     "known-capability": platforms.claim_known_capabilities,
@@ -56,9 +65,15 @@ PLATFORM_RULES: Mapping[str, PlatformRule] = {
     "declared-answers": declared.know_every_code,
     "declared-lookup": declared.answer_what_is_looked_up,
 }
+#: Rules that are asked while files are read.
+GENERAL: Mapping[str, str] = {
+    "installed": "Every installed line can be found and read.",
+    "readable": "Every file can be read, and holds no key that does not exist.",
+    "exemption": "An exemption names a rule that exists and says why.",
+}
 
 
 def explain_rules() -> dict[str, str]:
     """Give what every rule promises, by its id."""
-    every = (ITEM_RULES, LINE_RULES, TOGETHER_RULES, PLATFORM_RULES)
-    return {name: (rule.__doc__ or "").strip() for rules in every for name, rule in rules.items()}
+    every = (ITEM_RULES, LINE_RULES, TOGETHER_RULES, FOLDER_RULES, PLATFORM_RULES)
+    return {**GENERAL} | {name: (rule.__doc__ or "").strip() for rules in every for name, rule in rules.items()}

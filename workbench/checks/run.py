@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..api.manifest import ItemManifest, LineManifest, PlatformManifest
 from .finding import Fault, Finding, line_of, show_path
-from .rules import ITEM_RULES, LINE_RULES, PLATFORM_RULES, TOGETHER_RULES
+from .rules import FOLDER_RULES, ITEM_RULES, LINE_RULES, PLATFORM_RULES, TOGETHER_RULES, explain_rules
 from .world import World, look_around, suggest
 
 EXEMPTION = re.compile(r"#\s*check:\s*([\w-]+)(?:\s+because\s+(\S.*))?")
@@ -80,6 +80,9 @@ def check_line(folder: Path, world: World) -> tuple[list[Finding], int]:
             found += _settle(line_file, rule, judge(line, folder, world))
         for rule, compare in TOGETHER_RULES.items():
             found += [one for path, fault in compare(line, read_items) for one in _settle(path, rule, [fault])]
+        for rule, look in FOLDER_RULES.items():
+            found += [one for path, fault in look(line, folder) for one in _settle(path, rule, [fault])]
+    found += [one for path in (line_file, *item_files) for one in check_exemptions(path)]
     return found, len(item_files)
 
 
@@ -90,6 +93,24 @@ def check_platform(folder: Path, world: World) -> list[Finding]:
     if platform:
         for rule, judge in PLATFORM_RULES.items():
             found += _settle(path, rule, judge(platform, folder, world))
+    return found + check_exemptions(path)
+
+
+def check_exemptions(path: Path) -> list[Finding]:
+    """Find exemptions of a file that name no rule or give no reason."""
+    found = []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []  # said already
+    for number, line in enumerate(lines, 1):
+        if match := EXEMPTION.search(line):
+            if match[1] not in explain_rules():
+                hint = suggest(match[1], frozenset(explain_rules()))
+                found.append(Finding(show_path(path), number, "exemption", f"there is no rule {match[1]!r}", hint))
+            elif not match[2]:
+                hint = f"write: # check: {match[1]} because …"
+                found.append(Finding(show_path(path), number, "exemption", "the exemption gives no reason", hint))
     return found
 
 
@@ -124,7 +145,7 @@ def _settle(path: Path, rule: str, faults: Iterable[Fault]) -> list[Finding]:
     found = []
     for fault in faults:
         text = text or path.read_text("utf-8")
-        line = line_of(text, fault.place)
+        line = fault.line or line_of(text, fault.place)
         if not _is_exempt(text, line, rule):
             found.append(Finding(show_path(path), line, rule, fault.text, fault.hint))
     return found

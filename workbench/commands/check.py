@@ -25,7 +25,8 @@ def command(path: Path | None, as_json: bool, rules: bool) -> None:
     except FileNotFoundError as error:
         raise click.UsageError(str(error)) from None
     if as_json:
-        click.echo(json.dumps(asdict(checked), ensure_ascii=False, indent=2))
+        found = [asdict(one) | {"doc": one.doc} for one in checked.findings]
+        click.echo(json.dumps(asdict(checked) | {"findings": found}, ensure_ascii=False, indent=2))
     else:
         show(checked)
     if checked.findings:
@@ -38,6 +39,7 @@ def show(checked: Checked) -> None:
         click.echo(f"{found.file}:{found.line}: {click.style(found.rule, bold=True)}: {found.text}")
         if found.hint:
             click.echo(f"    {found.hint}")
+        click.echo(f"    see {found.doc}")
     verdict = _count(len(checked.findings), "finding") if checked.findings else "nothing found"
     lines, items = _count(checked.lines, "line"), _count(checked.items, "item")
     click.echo(f"{lines} with {items}, {_count(checked.platforms, 'platform')}: {verdict}.")

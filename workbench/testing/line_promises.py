@@ -1,33 +1,18 @@
 """What every line promises about its files: manifest, items, rules, words."""
 
-import ast
-import re
 from collections.abc import Mapping
-from pathlib import Path
-
-from babel.messages.extract import extract_from_dir
+from functools import partial
 
 from ..api.manifest import ItemManifest
 from ..cases.steps import accepting_position
 from ..catalogue.form import form_of
-from ..checks import check_folder
+from ..checks import check_folder, code
+from ..checks.rules import FolderRule
 from ..rules.evaluate import evaluate
 from ..rules.explain import explain
 from ..rules.parse import parse
-from ..web.language import catalogue
 from .line_under_test import LineUnderTest
 from .promises import Promise, insist
-
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
-METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-#: What a page may not hold: the content policy refuses it, or it lets a resident's words become markup.
-UNSAFE = {
-    r"<script\b": "a script inside a template",
-    r"\sstyle\s*=": "a style attribute",
-    r"\son\w+\s*=": "an event attribute",
-    r"\|\s*safe\b": "the filter safe",
-    r"autoescape\s+false": "escaping turned off",
-}
 
 
 def be_readable(test: LineUnderTest) -> None:
@@ -101,58 +86,11 @@ def have_an_owner(test: LineUnderTest) -> None:
     insist(test.manifest.owner.name.strip(), "line.toml: [owner] has no name")
 
 
-def speak_chinese(test: LineUnderTest) -> None:
-    """Every text marked in code and templates has its Chinese."""
-    known = {
-        key[0] if isinstance(key, tuple) else key
-        for folder in (test.folder / "translations", None)
-        for key in (catalogue("zh_CN", folder) if folder else catalogue("zh_CN"))._catalog
-    }
-    options = {"**/templates/**.html": {"silent": "false"}}
-    for file, line, message, _, _ in extract_from_dir(test.folder, METHODS, options, KEYWORDS):
-        text = message[0] if isinstance(message, tuple) else message
-        insist(not text or text in known, f"{file}:{line}: {text!r} has no Chinese in translations/zh_CN/")
-
-
-def keep_templates_safe(test: LineUnderTest) -> None:
-    """Templates hold no script, no style and nothing that turns a resident's words into markup."""
-    for path in sorted(test.folder.glob("templates/**/*.html")):
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            for pattern, name in UNSAFE.items():
-                insist(not re.search(pattern, line, re.IGNORECASE), f"{path.name}:{number}: {name}")
-
-
-def see_only_the_public_surface(test: LineUnderTest) -> None:
-    """Its modules import workbench.api and nothing else of the workbench, and no database session of it."""
-    for path in _modules(test.folder):
-        for number, name in _imports(path):
-            inside = name.split(".")
-            if inside[0] == "workbench" and inside[1:2] != ["api"] and inside != ["workbench", "api"]:
-                insist(False, f"{path.name}:{number}: imports {name}; lines see workbench.api only")
-
-
-def _modules(folder: Path) -> list[Path]:
-    return [
-        path for path in sorted(folder.rglob("*.py")) if "tests" not in path.parts and "migrations" not in path.parts
+def _keep(rule: FolderRule, test: LineUnderTest) -> None:
+    found = [
+        f"{path.name}:{fault.line}: {fault.text} ({fault.hint})" for path, fault in rule(test.manifest, test.folder)
     ]
-
-
-def _imports(path: Path) -> list[tuple[int, str]]:
-    try:
-        tree = ast.parse(path.read_text("utf-8"))
-    except SyntaxError as error:
-        insist(False, f"{path.name}:{error.lineno}: {error.msg}")
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            # `from workbench import api` names its part in the alias.
-            names = [
-                f"{node.module}.{alias.name}" if node.module == "workbench" else node.module for alias in node.names
-            ]
-            found += [(node.lineno, name) for name in names]
-    return found
+    insist(not found, "\n".join(found))
 
 
 def keep_items_apart(test: LineUnderTest) -> None:
@@ -175,7 +113,7 @@ FILE_PROMISES: Mapping[str, Promise] = {
     "rules-explained": read_every_rule,
     "permissions-held": hold_permissions_that_exist,
     "owner-named": have_an_owner,
-    "chinese": speak_chinese,
-    "templates-safe": keep_templates_safe,
-    "public-surface": see_only_the_public_surface,
+    "chinese": partial(_keep, code.speak_chinese),
+    "templates-safe": partial(_keep, code.keep_templates_safe),
+    "public-surface": partial(_keep, code.see_only_the_public_surface),
 }
