@@ -209,9 +209,10 @@ FAULT_PROMISES: Mapping[str, Promise] = {
     **{f"fault-{name}": partial(tell_by_recovery, name) for name in FAULTS},
     **{f"after-{name}": partial(lose_nothing, name) for name in AFTER},
     **{f"reads-{name}": partial(read_or_say_so, name) for name in EITHER},
-    "spoilt-replies": complain_of_spoilt_replies,
     "late-answers": bring_late_answers,
     "corrections": carry_a_correction,
     "tokens-renewed": renew_what_was_lent,
+    # Last: a reply that was spoilt stays in the folder.
+    "spoilt-replies": complain_of_spoilt_replies,
     "errors-nameless": name_nobody_in_errors,
 }

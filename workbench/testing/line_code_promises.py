@@ -17,6 +17,7 @@ from ..api.nouns import Finding, Panel, Suggestion
 from ..host.call import SECONDS, load_hooks
 from ..identity.may import ROLE_VERBS, VERBS
 from ..store.migrate import Chain, differences, remove, upgrade
+from ..web.pages import environment
 from .line_under_test import HUB, ROLES, WORKER, LineUnderTest, case_of, hostile_people, person_named, stranger
 from .promises import Promise, insist
 
@@ -196,11 +197,11 @@ def _said() -> Any:
 
 def compile_every_template(test: LineUnderTest) -> None:
     """Every template can be compiled."""
-    environment = test.site.app.jinja_env
+    templates = environment(test.site.app, "en")
     for path in sorted(test.folder.glob("templates/**/*.html")):
         name = f"{test.line.id}/{path.relative_to(test.folder / 'templates')}"
         try:
-            environment.get_template(name)
+            templates.get_template(name)
         except Exception as error:
             insist(False, f"templates/{path.name}: {type(error).__name__}: {error}")
 
