@@ -161,6 +161,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("case-screens", at(f"cases/{cases.waiting}/screens")),
         Screen("admin-clients", at("admin/clients"), "sysadmin"),
         Screen("admin-client", at("admin/clients/new"), "sysadmin"),
+        Screen("accounts", at("accounts")),
+        Screen("admin-hub-accounts", at("hub-accounts"), "hubadmin1"),
         Screen("error-404", at("cases/nothing")),
         Screen("error-403", at("admin/lines")),
     ]

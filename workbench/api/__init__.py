@@ -16,7 +16,7 @@ from .errors import (
 )
 from .hooks import hook
 from .nouns import Case, Clause, Fact, Finding, Hub, Panel, Person, Suggestion, Worker
-from .parcels import Batch, File, Health, Outcome, Parcel, Question, Receipt, Task
+from .parcels import Batch, File, Health, Outcome, Parcel, Question, Receipt, SignOn, Task
 
 #: The version of this surface; a line or adapter states the one it was written for.
 API_VERSION = "1.0"
@@ -45,6 +45,7 @@ __all__ = [
     "Question",
     "Receipt",
     "Refused",
+    "SignOn",
     "Suggestion",
     "Task",
     "Transport",

@@ -26,6 +26,14 @@ class FileReader:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """An account at a platform, lent for one call; it is neither printed nor compared nor kept."""
+
+    username: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One message to one platform: frozen at accept, never changed afterwards."""
 
@@ -44,6 +52,8 @@ class Parcel:
     files: tuple[File, ...] = ()
     #: What this parcel stands on: legal basis and purpose, as the item declares them.
     basis: str = ""
+    #: The account to hand over with, where the platform wants one per hub or worker; else its settings hold it.
+    sign_on: SignOn | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

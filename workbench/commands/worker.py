@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import click
+from sqlmodel import Session, col, select
 
 from ..cases.apply import apply_outcomes
 from ..cases.models import CaseRow
@@ -33,7 +34,13 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB))
+    run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB), owner_of)
+
+
+def owner_of(session: Session, delivery_id: str) -> str:
+    """Tell whose case a delivery is."""
+    query = select(CaseRow.owner_id).join(DeliveryRow, col(DeliveryRow.case_id) == CaseRow.id)
+    return session.exec(query.where(DeliveryRow.id == delivery_id)).first() or ""
 
 
 def make_applier(installed: Installed) -> ApplyOutcomes:

@@ -49,8 +49,14 @@ def send(adapter: Adapter, platform: PlatformManifest, claimed: Claimed) -> Resu
     """Hand one parcel over, asking first when an earlier answer was lost."""
     if claimed.parcel is None:
         return failed(claimed, BrokenPromise(claimed.problem), platform, verdict="nothing")
+    if claimed.lacks:
+        return failed(claimed, NeedsCredentials(claimed.lacks), platform, verdict="nothing")
     try:
         return received(claimed, _ask_or_push(adapter, platform, claimed.parcel, in_doubt=claimed.in_doubt))
+    except NeedsCredentials as error:
+        # An account that only this hub or worker uses says nothing about the platform.
+        mine = claimed.parcel.sign_on is not None
+        return failed(claimed, error, platform, verdict="nothing" if mine else None)
     except AdapterError as error:
         return failed(claimed, error, platform)
     except Exception as error:
@@ -91,7 +97,8 @@ def failed(
             doubt = claimed.in_doubt or platform.repeat != "person-decides"
             return Result(*about, "waiting", "sick", "try-later", error.text, after=error.after, in_doubt=doubt)
         case NeedsCredentials():
-            return Result(*about, "needs-people", "locked", "credentials", error.text, in_doubt=claimed.in_doubt)
+            locked = verdict or "locked"
+            return Result(*about, "needs-people", locked, "credentials", error.text, in_doubt=claimed.in_doubt)
         case NeedsSettings():
             return Result(*about, "needs-people", "locked", "settings", error.text, in_doubt=claimed.in_doubt)
         case Refused():

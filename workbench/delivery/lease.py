@@ -44,6 +44,8 @@ class Claimed:
     in_doubt: bool
     parcel: Parcel | None
     problem: str = ""
+    #: The account it cannot be sent without, in words.
+    lacks: str = ""
 
 
 def claimable(platform_id: Any, now: Any) -> Any:

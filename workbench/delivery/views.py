@@ -16,6 +16,7 @@ from ..web.live import is_seen, mark_of, marked, unchanged
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from .account_views import blueprint as accounts
 from .alarm import late_queues
 from .board import read_board
 from .decide import CannotDecide, hold, release, resend, resend_all
@@ -26,6 +27,7 @@ from .standing import BY_HAND, name_of
 from .words import tell
 
 blueprint = Blueprint("delivery", __name__, url_prefix="/h/<hub>")
+blueprints = [blueprint, accounts]
 
 PAGE = 50
 #: What the tabs of the list show.

@@ -77,7 +77,12 @@ def _worker_menu() -> list[dict[str, str]]:
     others = g.signed_in.hub_ids if "signed_in" in g else ()
     several = len(others) > 1 or g.worker.is_system_admin
     hubs = [{"title": _("Go to another hub"), "url": link("identity.start")}] if several else []
-    return [*hubs, {"title": _("My sign-on"), "url": link("identity.account")}]
+    accounts = (
+        (_("My accounts at platforms"), "accounts.own", "rekey"),
+        (_("The hub's accounts at platforms"), "accounts.of_hub", "configure"),
+    )
+    kept = [{"title": title, "url": link(page)} for title, page, verb in accounts if link(page) and may(g.worker, verb)]
+    return [*hubs, *kept, {"title": _("My sign-on"), "url": link("identity.account")}]
 
 
 def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:

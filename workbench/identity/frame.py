@@ -88,7 +88,7 @@ def refusal(
         happened=happened,
         next_step=next_step,
         code="",
-        next_url=next_url or url_for("identity.sign_in"),
+        next_url=next_url or ("" if "signed_in" in g else url_for("identity.sign_in")),
         next_text=next_text or _("Back to sign-in"),
     )
 

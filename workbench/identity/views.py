@@ -1,6 +1,6 @@
 """Pages of sign-on, gathered: sign in with a password, choose a hub, lock, unlock, sign out, language."""
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, flash, g, redirect, request, session, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,7 +8,7 @@ from ..hubs.models import HubRow
 from ..staff.models import WorkerRow
 from ..store.problems import Problem
 from ..web.acting import reading, writing
-from ..web.language import LOCALES, current_locale
+from ..web.language import LOCALES, _, bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import PUBLIC, SIGNED_IN, permit
 from ..web.services import services
@@ -23,6 +23,7 @@ from .phone_code import has_code
 from .providers import open_providers
 from .sign_in import check_password, count_failure, refuse_flood, wrong_password
 from .sign_out import way_out_of
+from .vault import ailing_accounts
 
 __all__ = [
     "account_views", "blueprints", "contribute", "install", "passkey_views", "platform_sign_out", "second_step_views",
@@ -46,7 +47,8 @@ def contribute() -> dict[str, bool]:
 @blueprint.get("/")
 @permit(SIGNED_IN)
 def start() -> AnyResponse | Response:
-    """Go to the only hub, or choose one."""
+    """Go to the only hub, or choose one; accounts at platforms that need care are named."""
+    _warn_of_accounts()
     query = select(HubRow.id, HubRow.name_zh, HubRow.name_en).order_by(HubRow.id)
     if not g.worker.is_system_admin:
         query = query.where(col(HubRow.id).in_(g.signed_in.hub_ids))
@@ -54,6 +56,18 @@ def start() -> AnyResponse | Response:
     if len(hubs) == 1:
         return redirect(url_for("home.home", hub=hubs[0][0]), 303)
     return page("identity/hubs.html", hubs=hubs)
+
+
+def _warn_of_accounts() -> None:
+    ctx = reading()
+    for account in ailing_accounts(ctx.session, g.worker.id, ctx.clock.today()):
+        platform = services().installed.platform(account.platform_id)
+        manifest = platform.manifest if platform else None
+        name = bilingual(manifest.name_zh, manifest.name_en) if manifest else account.platform_id
+        flash(
+            _("Your account at {name} ends soon, is over or was refused. Renew it under Accounts.", name=name),
+            "warning",
+        )
 
 
 @blueprint.get("/sign-in")

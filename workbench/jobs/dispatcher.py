@@ -22,6 +22,7 @@ from ..delivery.lease import Claimed, claim, claimable, count_sending, give_back
 from ..delivery.models import PlatformRow
 from ..delivery.park import park, resume, wanted_platforms
 from ..delivery.presence import announce, count_running
+from ..delivery.sign_on import give_account, note_account
 from ..host.discover import discover
 from .desk import Desk, Returned
 from .pace import Pace
@@ -124,7 +125,13 @@ class Dispatcher:
             write_results(session, results, now)
             note_results(session, platform_id, results, now)
             session.flush()
+            self._note_accounts(session, platform_id, results)
         give_back(session, unsent, now)
+
+    def _note_accounts(self, session: Session, platform_id: str, results: list[Result]) -> None:
+        recipe, workshop = self.desks[platform_id].recipe, self.workshop
+        for result in results:
+            note_account(session, result, recipe.settings if recipe else {}, workshop.context, workshop.owner_of)
 
     def _write_one_by_one(self, platform_id: str, results: list[Result], unsent: list[Claimed]) -> None:
         """Keep one answer the database cannot hold from taking others with it."""
@@ -159,7 +166,8 @@ class Dispatcher:
             session, self.workshop.files, worker_id=worker_id, platform_id=row.platform_id, limit=allowed, now=now
         )
         pace.give_back(allowed - len(claims))
-        return claims
+        settings, at = desk.recipe.settings, self.workshop.context
+        return [give_account(session, one, settings, at, self.workshop.owner_of) for one in claims]
 
     def _chores(self) -> None:
         if self._is_time("inventory", INVENTORY):

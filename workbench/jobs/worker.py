@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..delivery.presence import announce, clear_files
+from ..delivery.sign_on import OwnerOf
 from ..host.discover import discover
 from ..settings import Settings
 from .applier import Applier, ApplyOutcomes
@@ -28,9 +29,11 @@ def run_worker(
     stop_event: threading.Event,
     on_outcomes: ApplyOutcomes,
     jobs: Sequence[RecurringJob] = (),
+    owner_of: OwnerOf | None = None,
 ) -> None:
     """Work until `stop_event` is set; what was taken up is then finished."""
     workshop = open_workshop(settings)
+    workshop.owner_of = owner_of or workshop.owner_of
     dispatcher, errands = Dispatcher(workshop), Errands(workshop)
     dispatcher.take_inventory()
     applying = threading.Thread(target=Applier(workshop, on_outcomes).run, args=(stop_event,), name="applier")

@@ -16,6 +16,7 @@ from ..api.nouns import Hub
 from ..delivery.configure import address_file, platform_settings
 from ..delivery.models import PlatformRow
 from ..delivery.presence import Presence, is_dead
+from ..delivery.sign_on import OwnerOf
 from ..host.discover import Installed, Platform
 from ..hubs.models import HubRow
 from ..settings import Settings
@@ -52,6 +53,8 @@ class Workshop:
     presence: Presence
     #: Platforms whose adapters can be built here, by id.
     usable: dict[str, Platform] = field(default_factory=dict)
+    #: Whose case a delivery is; given by composition, "" for nobody known.
+    owner_of: OwnerOf = field(default=lambda session, delivery_id: "")
 
     @property
     def locks(self) -> Path:

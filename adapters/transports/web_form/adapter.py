@@ -45,12 +45,14 @@ class WebFormAdapter:
         self.browser = Browser(str(settings.get("base_url", "")), platform)
         account = str(settings.get("username", "")), str(settings.get("password", ""))
         self.session = Session(self.browser, self.layout, *account)
+        self.own_account = account
 
     def check(self) -> Health:
         """Sign on and look at the query page and an empty application form; nothing is filled in."""
         started, at = time.monotonic(), datetime.now(UTC)
         if self.missing:
             return Health("unconfigured", f"missing: {', '.join(self.missing)}", at=at)
+        self.session.use(*self.own_account)
         try:
             self.session.signed_on(lambda: self.session.open("query"))
         except AdapterError as error:
@@ -72,6 +74,8 @@ class WebFormAdapter:
         """Enter a matter, unless the site already has this key; a lost answer is TryLater, then ask `find`."""
         self._need_settings()
         filling = spell(self.codec.encode(parcel), self.layout, self.spelling)
+        lent = parcel.sign_on
+        self.session.use(*((lent.username, lent.secret) if lent else self.own_account))
         return self.session.signed_on(lambda: self._enter(parcel.key, filling))
 
     def _enter(self, key: str, filling: Filling) -> Receipt:
@@ -104,6 +108,7 @@ class WebFormAdapter:
     def find(self, key: str) -> Receipt | None:
         """Ask the query page for a key."""
         self._need_settings()
+        self.session.use(*self.own_account)
         return self.session.signed_on(lambda: self._ask(key))
 
     def _ask(self, key: str) -> Receipt | None:
@@ -114,6 +119,7 @@ class WebFormAdapter:
     def collect(self, cursor: str) -> Batch:
         """Read the list of changes after a serial number; one page of it at a time."""
         self._need_settings()
+        self.session.use(*self.own_account)
         page = self.session.signed_on(lambda: self.session.open("list", {"lsh": cursor or "0"}))
         outcomes = self.codec.decode_outcomes(page)
         more = bool(page.tree.xpath("//a[@id='lnkNext']"))

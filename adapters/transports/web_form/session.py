@@ -26,6 +26,11 @@ class Session:
         self.password = password
         self.is_on = False
 
+    def use(self, username: str, password: str) -> None:
+        """Go on with an account; another one than before signs on anew."""
+        if (username, password) != (self.username, self.password):
+            self.username, self.password, self.is_on = username, password, False
+
     def signed_on(self, action: Callable[[], T]) -> T:
         """Do something behind the sign-on; a session lost on the way is renewed once, then it needs people."""
         if not self.is_on:
@@ -41,7 +46,7 @@ class Session:
             raise NeedsCredentials("signed on anew and was sent back to the sign-in page") from None
 
     def sign_on(self) -> None:
-        """Sign on with the account of the settings."""
+        """Sign on with the account in use."""
         self.is_on = False
         self.browser.forget()
         page = self.browser.open(self.layout.pages["sign_in"].path, {})

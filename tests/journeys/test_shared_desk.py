@@ -1,0 +1,136 @@
+"""One PC, two shifts: worker A works, the browser is killed, worker B signs on; nothing of A's is left to find."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from product import PASSWORD, Product, eventually
+from visitor import TYPED, Visitor
+
+#: All that pages may have stored; htmx keeps the path of its last page for as long as the tab lives.
+STORED = "() => Object.assign({}, localStorage)"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def open_browser(chromium: Browser, profile: Path) -> BrowserContext:
+    """Start a browser of its own on the profile of this desk."""
+    context = chromium.browser_type.launch_persistent_context(
+        profile, executable_path="/usr/bin/chromium", args=SWITCHES, locale="zh-CN",
+        viewport={"width": 1366, "height": 768},
+    )  # fmt: skip
+    context.set_default_timeout(20_000)
+    return context
+
+
+def kill_browser(profile: Path) -> None:
+    """End every process of the browser at once, as a power cut would."""
+    mine = [
+        one for one in psutil.process_iter(["cmdline"]) if f"--user-data-dir={profile}" in (one.info["cmdline"] or ())
+    ]
+    assert mine
+    for process in mine:
+        with_children = [*process.children(recursive=True), process]
+        for one in with_children:
+            try:
+                os.kill(one.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+    psutil.wait_procs(mine, timeout=10)
+
+
+def found_in(profile: Path, words: list[str], pattern: str = "*") -> list[str]:
+    """Search every file the browser left for words, in both ways a browser writes them."""
+    found = []
+    for path in profile.rglob(pattern):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            for word in words:
+                if word.encode() in content or word.encode("utf-16-le") in content:
+                    found.append(f"{path.relative_to(profile)}: {word}")
+    return found
+
+
+def go_back(page: Page) -> None:
+    """Press back; a page that was the answer to a form is not shown again at all."""
+    with suppress(Error):
+        page.go_back()
+        page.wait_for_load_state("networkidle")
+
+
+def test_nothing_of_the_worker_before_is_left(chromium: Browser, product: Product, tmp_path: Path) -> None:
+    profile = tmp_path / "desk"
+    context = open_browser(chromium, profile)
+    first = Visitor(context.pages[0], product)
+    first.sign_in("worker1")
+    first.find_resident("张伟", "张伟")
+    resident = first.page.url
+    case_id = first.start_item("MZ-001", "MZ-001")
+    first.fill_form()
+    first.page.locator("button[name=_check][data-primary]").click()
+    first.page.wait_for_load_state("networkidle")
+    seen = [resident, first.page.url, f"{product.url}/h/wutong/cases/{case_id}/form"]
+    with first.page.expect_download() as download:
+        first.page.evaluate(
+            "url => { const a = document.createElement('a'); a.href = url; a.download = ''; a.click(); }",
+            f"{product.url}/h/wutong/cases/{case_id}/notice.pdf",
+        )
+    assert "张" not in download.value.suggested_filename
+    eventually(lambda: found_in(profile / "Default", ["/people/"], "History*"), "the history is written down", 30)
+    kill_browser(profile)
+
+    # What lies on the disk says which addresses were opened, and nothing about anybody.
+    assert found_in(profile, ["张伟", TYPED["text"], TYPED["tel"], PASSWORD]) == []
+
+    context = open_browser(chromium, profile)
+    second = Visitor(context.pages[0], product)
+    assert context.cookies() == []
+    assert second.page.goto(resident) is not None
+    expect(second.page.locator("[name=password]")).to_be_visible()  # nobody is signed in
+    second.sign_in("worker21")
+    assert second.page.evaluate(STORED) == {}
+    for address in seen:
+        answer = second.page.goto(address)
+        assert answer is not None
+        assert answer.status == 404
+        assert "张伟" not in second.page.content()
+    for _ in range(4):
+        go_back(second.page)
+        assert "张伟" not in second.page.content()
+    context.close()
+
+
+def test_the_next_worker_at_a_locked_screen_finds_nothing(new_context: Any, product: Product) -> None:
+    first = Visitor.at(new_context(), product, "worker1")
+    first.find_resident("张伟", "张伟")
+    resident = first.page.url
+    first.page.keyboard.press("Alt+l")
+    first.page.wait_for_url("**/unlock*")
+    go_back(first.page)
+    assert "张伟" not in first.page.locator("main").inner_text()  # locked is locked
+
+    first.page.locator("main form[action^='/sign-out'] button").click()
+    first.page.wait_for_url("**/sign-in")
+    first.page.fill("[name=username]", "worker21")
+    first.page.fill("[name=password]", PASSWORD)
+    first.page.locator("main button[type=submit]").first.click()
+    first.page.wait_for_url("**/h/yinxing/")
+    assert first.page.evaluate(STORED) == {}
+    for _ in range(4):
+        go_back(first.page)
+        assert "张伟" not in first.page.content()
+    answer = first.page.goto(resident)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_one_worker_has_one_screen(new_context: Any, product: Product) -> None:
+    here = Visitor.at(new_context(), product, "worker2")
+    there = Visitor.at(new_context(), product, "worker2")
+    here.page.reload()
+    expect(here.page.locator("[name=password]")).to_be_visible()
+    there.page.reload()
+    expect(there.page.locator("[name=password]")).to_have_count(0)
