@@ -4,6 +4,7 @@ import importlib
 import logging
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -99,8 +100,20 @@ def _configuration(settings: Settings, cookie_key: bytes) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MAX_UPLOAD,
         "MAX_FORM_MEMORY_SIZE": MAX_FORM,
         "MAX_FORM_PARTS": 5000,
-        "TRUSTED_HOSTS": ["127.0.0.1", "localhost", "[::1]", settings.host, *settings.trusted_hosts],
+        "TRUSTED_HOSTS": [
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            settings.host,
+            *settings.trusted_hosts,
+            *_public_host(settings),
+        ],
     }
+
+
+def _public_host(settings: Settings) -> list[str]:
+    host = urlsplit(settings.public_url).hostname
+    return [host] if host else []
 
 
 def _mount_rooms(app: Flask) -> None:

@@ -17,8 +17,9 @@ from peers import unsigned
 from screens import World, text_of
 from sqlmodel import select
 
+from workbench.identity.audit import verify
 from workbench.identity.clients import change_client, end_client, register_client
-from workbench.identity.models import SignInRow
+from workbench.identity.models import AuditRow, SignInRow
 from workbench.identity.signing_keys import ON_SHOW, keys_on_show, rotate_keys
 from workbench.identity.way_out_models import CodeRow, SigningKeyRow
 from workbench.staff.models import WorkerRow
@@ -116,6 +117,43 @@ def test_prompt_none_answers_the_screen_itself(world: World, register: Any) -> N
     answer = ask(world.app.test_client(), register(), prompt="none")
     assert query_of(answer)["error"] == "login_required"
     assert query_of(answer)["iss"] == "http://localhost"
+
+
+def test_a_sign_on_that_is_too_old_is_asked_for_anew(
+    world: World, browser: FlaskClient, register: Any, store: Store
+) -> None:
+    screen = register()
+    assert "code" in query_of(ask(browser, screen, max_age="60"))
+    with store.write() as session:
+        session.exec(select(SignInRow)).one().created_at -= timedelta(minutes=5)
+
+    answer = query_of(ask(browser, screen, max_age="60", prompt="none"))
+    assert (answer["error"], answer["state"]) == ("login_required", "s1")
+    assert ask(browser, screen, max_age="60").location.startswith("/sign-in?next=")
+    assert ask(browser, screen, prompt="login").location.startswith("/sign-in?next=")
+
+
+def test_a_locked_screen_is_unlocked_first(
+    world: World, browser: FlaskClient, register: Any, with_password: str
+) -> None:
+    screen = register()
+    browser.post("/lock")
+    to_unlock = ask(browser, screen)
+    assert to_unlock.location.startswith("/unlock?next=")
+    after = parse_qs(urlsplit(to_unlock.location).query)["next"][0]
+    unlocked = browser.post("/unlock", data={"next": after, "password": with_password})
+    assert "code" in query_of(browser.get(unlocked.headers["Refresh"].removeprefix("0;url=")))
+
+
+def test_refusing_nobody_in_particular_keeps_the_trail_whole(world: World, register: Any, store: Store) -> None:
+    stranger = world.app.test_client()
+    ask(stranger, register(), nonce=None)
+    stranger.post("/sign-in/passkey", data={"answer": "{}"})
+
+    with store.read() as session:
+        refused = session.exec(select(AuditRow).where(AuditRow.stream == "nobody")).all()
+        assert [row.action for row in refused] == ["platform.refused", "sign-in.refused"]
+        assert list(verify(session, store.keys)) == []
 
 
 def test_whoever_is_not_signed_in_signs_in_first_and_goes_on(world: World, register: Any, with_password: str) -> None:

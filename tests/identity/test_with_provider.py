@@ -12,6 +12,7 @@ from screens import World, open_world
 from sqlmodel import select
 
 from workbench.identity import discovery
+from workbench.identity.audit import verify
 from workbench.identity.models import SignInRow
 from workbench.identity.providers import save_provider
 from workbench.identity.way_in_models import ProviderRow
@@ -289,6 +290,8 @@ def test_a_provider_that_is_down_leaves_a_marked_way_for_admins(
     assert "应急登录：统一登录未响应" in admin.text
     with store.read() as session:
         assert [row.way for row in session.exec(select(SignInRow))] == ["emergency"]
+    with store.read() as session:
+        assert list(verify(session, store.keys)) == []
     provider.start()
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..identity import sessions
 from ..identity.audit import record
+from ..identity.passkeys import forget_passkeys
 from ..identity.passwords import hash_password
 from ..identity.phone_code import remove_code
 from ..staff import workers as accounts
@@ -35,7 +36,8 @@ def reset_password(hub: str, worker_id: str) -> AnyResponse | Response:
     try:
         with writing() as ctx:
             row = accounts.set_password(ctx, worker_id, kept)
-            remove_code(ctx.session, row.id)  # the phone may be lost with the password
+            remove_code(ctx.session, row.id)  # the phone may be lost with the password, and the key
+            forget_passkeys(ctx.session, row.id)
             sessions.end_all(ctx.session, row.id, ctx.clock.now(), "password reset")
             record(ctx, "worker.password", subject=f"worker:{row.id}")
             shown: dict[str, Any] = {"worker_id": row.id, "username": row.username, "name": row.name}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import click
-from sqlmodel import Session, col, select
 
 from ..cases.apply import apply_outcomes
 from ..cases.models import CaseRow
+from ..cases.owner import owner_of
 from ..cases.tell_line import tell_line
 from ..catalogue.items import load_catalogue
 from ..delivery.models import OutcomeRow
@@ -35,12 +35,6 @@ def work(settings: Settings) -> None:
     stop = stop_on_signals()
     logs.set_up()
     run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB), owner_of)
-
-
-def owner_of(session: Session, delivery_id: str) -> str:
-    """Tell whose case a delivery is."""
-    query = select(CaseRow.owner_id).join(DeliveryRow, col(DeliveryRow.case_id) == CaseRow.id)
-    return session.exec(query.where(DeliveryRow.id == delivery_id)).first() or ""
 
 
 def make_applier(installed: Installed) -> ApplyOutcomes:

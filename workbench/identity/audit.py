@@ -26,6 +26,8 @@ from ..store.rows import add, prepare, run
 from .models import AuditHeadRow, AuditRow
 
 START = b"\0" * 32
+#: The stream of acts before anybody is known, such as a refused sign-on.
+NOBODY = "nobody"
 HEAD = prepare(
     select_columns(col(AuditHeadRow.seq), col(AuditHeadRow.mac))
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
@@ -69,7 +71,7 @@ def record_all(ctx: Context, acts: Sequence[Act]) -> None:
     """Write several acts of one worker, in their order. Three statements, however many acts."""
     if not acts:
         return
-    stream = ctx.actor.id
+    stream = ctx.actor.id or NOBODY
     seq, mac = _lock_head(ctx.session, stream)
     origin, rows = {"from": ctx.origin} if ctx.origin else {}, []
     for act in acts:

@@ -44,16 +44,21 @@ def enter_as(ctx: Context, row: WorkerRow, proof: sessions.Proof) -> str:
 
 
 def entered(token: str) -> AnyResponse:
-    """Send a worker who has just signed in onwards, with the cookie of the new session.
+    """Send a worker who has just signed in onwards, with the cookie of the new session."""
+    response = proceed()
+    response.set_cookie(sessions.COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    forget_other_worker(response)
+    return response
+
+
+def proceed() -> AnyResponse:
+    """Send a worker onwards.
 
     A platform's screen that waits for the sign-on is reached over a page of ours: browsers do not let the
     answer to a form lead to another site.
     """
     url = onwards()
-    response: AnyResponse = go_on_page(url) if url.startswith(AUTHORIZE) else go_to(url)
-    response.set_cookie(sessions.COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
-    forget_other_worker(response)
-    return response
+    return go_on_page(url) if url.startswith(AUTHORIZE) else go_to(url)
 
 
 def forget_other_worker(response: AnyResponse) -> None:

@@ -145,6 +145,12 @@ def remove_passkey(session: Session, worker_id: str, passkey_id: str) -> bool:
     return True
 
 
+def forget_passkeys(session: Session, worker_id: str) -> None:
+    """Forget all passkeys of a worker, as when a device was lost. Safe twice."""
+    for row in passkeys_of(session, worker_id):
+        session.delete(row)
+
+
 def refused() -> Problem:
     """Say that a passkey's answer was not taken."""
     zh = "通行密钥未通过验证。请重试；仍不行请用密码登录，或请站点管理员处理。"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error
+from authlib.oidc.core.errors import LoginRequiredError
 from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
@@ -103,7 +104,10 @@ def _authorize(ctx: Context) -> AnyResponse | Response:
     client: Client = grant.client
     if "openid" not in (grant.request.payload.scope or "").split():
         raise InvalidScopeError("openid must be among the scopes", redirect_uri=grant.redirect_uri)
-    if guest is None or _is_too_old(guest):
+    is_old = guest is not None and _is_too_old(guest)
+    if is_old and request.args.get("prompt") == "none":
+        raise LoginRequiredError(redirect_uri=grant.redirect_uri)
+    if guest is None or is_old:
         return _ask_to_sign_in(_without("prompt"))
     ticket = request.args.get("login_hint", "")
     launch = find_launch(ctx, ticket, client.row, guest) if ticket else None
@@ -172,7 +176,7 @@ def _refused(error: OAuth2Error) -> AnyResponse | Response:
     back = ""
     if error.redirect_uri:
         said = [("error", error.error), ("error_description", error.description or ""), ("iss", site().origin)]
-        said += [("state", error.state)] if error.state else []
+        said += [("state", state)] if (state := request.args.get("state", "")) else []
         back = add_params_to_uri(error.redirect_uri, said)
     if back and request.args.get("prompt") == "none":
         return redirect(back, 302)

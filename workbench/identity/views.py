@@ -15,7 +15,7 @@ from ..web.services import services
 from . import account_views, passkey_views, platform_sign_out, platform_views, second_step_views, sessions, with_views
 from .audit import record
 from .begun import begin
-from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, onwards
+from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, proceed, site
 from .gate import identify
 from .own_door import door, pass_own_door
 from .parked import unpark
@@ -97,8 +97,9 @@ def enter() -> AnyResponse | Response:
     username = request.form.get("username", "").strip()
     try:
         row = _proven(username, request.form.get("password", ""))
+        stands = door(reading().session)
         with writing() as ctx:
-            is_emergency = pass_own_door(ctx, row.id, door(ctx.session))
+            is_emergency = pass_own_door(ctx, row.id, stands)
             if has_code(ctx.session, row.id):
                 carried = asked() | {"worker_id": row.id, "username": username, "is_emergency": is_emergency}
                 secret = begin(ctx.session, "second-step", carried, ctx.clock.now())
@@ -136,8 +137,8 @@ def leave() -> AnyResponse:
     """End this session, or, with `everywhere`, all of this worker's; the provider that vouched is told too."""
     onward = ""
     if found := g.get("signed_in") or g.get("locked_in"):
+        onward = way_out_of(reading(), found, site().origin + url_for("identity.sign_in"))
         with writing() as ctx:
-            onward = way_out_of(ctx, found, url_for("identity.sign_in", _external=True))
             if request.form.get("everywhere"):
                 sessions.end_all(ctx.session, found.worker_id, ctx.clock.now(), "sign-out everywhere")
             sessions.end(ctx.session, found.digest, ctx.clock.now(), "sign-out")
@@ -179,7 +180,7 @@ def _unlock_page(found: sessions.SignedIn, wrong: Problem | None = None) -> Resp
         name=found.name,
         username=found.username,
         errors={wrong.field: wrong.text(current_locale())} if wrong else {},
-        providers=open_providers(reading().session) if found.way == "provider" else [],
+        providers=open_providers(reading().session),
         **asked(),
     )
 
@@ -193,13 +194,14 @@ def open_again() -> AnyResponse | Response:
         return redirect(url_for("identity.sign_in"), 303)
     try:
         _proven(found.username, request.form.get("password", ""))
+        pass_own_door(reading(), found.worker_id, door(reading().session))
     except Problem as problem:
         return _unlock_page(found, problem)
     g.worker, g.signed_in = found.worker_at(""), found
     with writing() as ctx:
         sessions.unlock(ctx.session, found.digest, ctx.clock.now())
         record(ctx, "unlock")
-    return redirect(onwards(), 303)
+    return proceed()
 
 
 def _locked() -> sessions.SignedIn | None:
