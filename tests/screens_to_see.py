@@ -131,6 +131,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("check", at(f"cases/{cases.checked}/check")),
         Screen("receipt", at(f"cases/{cases.concluded}/receipt")),
         Screen("case-concluded", at(f"cases/{cases.concluded}")),
+        Screen("case-clocks", at(f"cases/{cases.concluded}/clocks")),
+        Screen("urgings", at("urgings")),
         Screen("case-waiting", at(f"cases/{cases.waiting}")),
         Screen("case-returned", at(cases.correction)),
         Screen("correction", at(f"{cases.correction}/correction")),

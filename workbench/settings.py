@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .store.clock import Clock
+from .store.clock import Clock, RehearsalClock
 from .store.crypto import KeyRing, make_keys
 from .store.engine import Store, open_store
 from .store.files import FileStore
@@ -33,6 +33,8 @@ class Settings:
     session_hours: int = 13  # a shift and its hand-over
     #: Minutes the clock is moved by, for rehearsals on synthetic data.
     clock_offset_minutes: int = 0
+    #: A file that says by how many minutes the clock is moved, read again whenever it changes; for rehearsals.
+    clock_file: Path | None = None
 
     @property
     def departments(self) -> Path:
@@ -53,6 +55,8 @@ class Settings:
 
     def clock(self) -> Clock:
         """Give the clock of this installation."""
+        if self.clock_file is not None:
+            return RehearsalClock(self.clock_file)
         return Clock(timedelta(minutes=self.clock_offset_minutes))
 
 
@@ -74,4 +78,5 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         idle_lock_minutes=int(data.get("idle_lock_minutes", 15)),
         session_hours=int(data.get("session_hours", 13)),
         clock_offset_minutes=int(environment.get("WORKBENCH_CLOCK_OFFSET") or data.get("clock_offset_minutes", 0)),
+        clock_file=Path(environment["WORKBENCH_CLOCK_FILE"]) if environment.get("WORKBENCH_CLOCK_FILE") else None,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.api.manifest import ItemManifest
 from workbench.cases.calendar import FOLDER, Calendar, make_calendar, read_days
-from workbench.cases.clock import due_on, extend_by_suspension, judge
+from workbench.cases.clock import due_on, judge
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +83,7 @@ def test_closed_case_and_case_without_a_limit_have_no_level(calendar: Calendar) 
     assert judge(date(2026, 11, 20), None, date(2026, 12, 9), calendar).level == "none"
 
 
-def test_time_in_which_the_clock_stood_still_is_added_in_working_days(calendar: Calendar) -> None:
-    assert extend_by_suspension(date(2026, 12, 4), date(2026, 11, 20), date(2026, 11, 24), calendar) == date(
-        2026, 12, 8
-    )
-    assert extend_by_suspension(date(2026, 12, 4), date(2026, 11, 20), date(2026, 11, 20), calendar) == date(
-        2026, 12, 4
-    )
-    assert extend_by_suspension(None, date(2026, 11, 20), date(2026, 11, 24), calendar) is None
+def test_limit_of_calendar_days_that_ends_on_a_day_off_ends_on_the_next_working_day(calendar: Calendar) -> None:
+    # Fri 25 Sep 2026 + 7 days = Fri 2 Oct, in the National Day week that lasts until Wed 7 Oct.
+    assert calendar.add(date(2026, 9, 25), 7, "day") == date(2026, 10, 8)
+    assert calendar.add(date(2026, 11, 20), 0, "day") == date(2026, 11, 20)

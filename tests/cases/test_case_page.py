@@ -245,7 +245,7 @@ def test_each_role_sees_its_own_buttons(world: World, act: Any, stood: Stood) ->
     assert buttons("worker1") == {"withdraw"}
     assert buttons("reviewer1") == {"agree", "disagree", "ask_correction", "suspend", "return"}
     change(act, stood.case, state="concluded", result="granted")
-    assert buttons("worker1") == {"hand_over_result", "archive"}
+    assert buttons("worker1") == {"hand_over_result", "archive", "appeal"}
 
 
 def test_result_is_handed_over_and_archived(world: World, act: Any, stood: Stood) -> None:

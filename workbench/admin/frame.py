@@ -58,6 +58,7 @@ def role_words() -> dict[str, str]:
     return {
         "worker": _("All-round worker"),
         "reviewer": _("Reviewer"),
+        "policy": _("Policy post"),
         "approver": _("Approver"),
         "hub_admin": _("Hub admin"),
     }

@@ -15,7 +15,8 @@ from .shape import Manifest as Manifest
 Mark = Literal["sourced", "typical"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Way = Literal["rest", "soap", "sftp", "exchange_db", "web_form", "rekey"]
-StepActor = Literal["applicant", "worker", "reviewer", "approver", "department"]
+StepActor = Literal["applicant", "worker", "reviewer", "policy", "approver", "department"]
+StepKind = Literal["step", "publicity", "home_visit", "assessment", "cross_check"]
 FieldType = Literal[
     "text", "code", "date", "datetime", "month", "year", "number", "money", "bool", "phone", "id_no",
     "address", "bank", "signature", "image", "table", "multi", "range", "derived",
@@ -125,6 +126,12 @@ class ItemStep(Manifest):
     four_eyes: bool = False
     note: str = ""
     deliveries: tuple[StepDelivery, ...] = ()
+    #: What kind of work it is: a posting that has to hang its days, a visit by two, somebody else's assessment.
+    kind: StepKind = "step"
+    #: Stops the case's clock while it is open (特别程序, e.g. an assessment by a third party).
+    pauses: bool = False
+    #: The line whose people take this step, where it is not the item's own (cross-line check).
+    line: str = ""
 
 
 class Source(Manifest):
@@ -133,6 +140,47 @@ class Source(Manifest):
     kind: str = ""
     supports: str = ""
     date: str = ""
+
+
+MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class Window(Manifest):
+    """A season in which an item may be applied for, first and last day as month-day; it may span the new year."""
+
+    opens: MonthDay
+    closes: MonthDay
+
+
+class MonthlyBatch(Manifest):
+    """Days of the month on which a batch is cut off, reported and decided; a smaller number means the next month."""
+
+    apply_by: int = Field(ge=1, le=28)
+    report_by: int = Field(ge=1, le=28)
+    decide_by: int = Field(ge=1, le=28)
+
+
+class Recheck(Manifest):
+    """What was granted is looked at again every so many months; the immobile are visited."""
+
+    every_months: int = Field(ge=1, le=36)
+    visit: bool = False
+
+
+class Automatic(Manifest):
+    """Granted from data without an application (免申即享): a list a month, of whom a worker confirms the exceptions."""
+
+    by_day: int = Field(ge=1, le=28)
+
+
+class Consequence(Manifest):
+    """What a granted case sets off elsewhere: proposed to a worker, never done by itself."""
+
+    item: Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{3}$")]
+    kind: Literal["stop", "apply", "check"]
+    when: str = ""  # rule expression: proposed unless it is false
+    note: str = ""
+    note_en: str = ""
 
 
 class ItemManifest(Manifest):
@@ -177,6 +225,17 @@ class ItemManifest(Manifest):
     amount: str = ""
     fee: str = ""
     application_window: str = ""
+    #: When it may be applied for; none = always.
+    windows: tuple[Window, ...] = ()
+    batch: MonthlyBatch | None = None
+    recheck: Recheck | None = None
+    automatic: Automatic | None = None
+    consequences: tuple[Consequence, ...] = ()
+    #: Accepted anywhere within this and decided at the resident's home (收受分离).
+    anywhere: Literal["", "city", "province", "country"] = ""
+    #: Working days a resident has to answer a correction.
+    correction_days: int | None = None
+    remedy: str = ""  # how to appeal a refusal, where the usual words do not fit
     note: str = ""
     confidence: Mark
     sourced_aspects: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from ..delivery.enqueue import Outgoing, enqueue, store_payloads
 from ..host.discover import Installed
 from ..store.context import Context
 from ..store.rows import add, prepare, run_each
+from .advance import settle_step
 from .calendar import Calendar, load_calendar
 from .clock import due_on
 from .models import CaseRow, StepRow
@@ -49,7 +50,10 @@ class Accepted:
     is_new: bool = True
 
 
-_FIXED = ("case_no", "item_version", "item_digest", "title_zh", "title_en", "step", "step_by", "payload_id", "due_on")
+_FIXED = (
+    "case_no", "item_version", "item_digest", "title_zh", "title_en", "step", "step_by", "step_line", "payload_id",
+    "due_on",
+)  # fmt: skip
 _ACCEPT = prepare(
     update(CaseRow)
     .where(col(CaseRow.id) == bindparam("case_id"))
@@ -79,7 +83,17 @@ def make_cases(ctx: Context, installed: Installed, forms: Sequence[Complete]) ->
     add(ctx.session, StepRow, [row for several in steps for row in several])
     pairs = zip(forms, cases, strict=True)
     enqueue(ctx, [parcel for form, case in pairs for parcel in _parcels(ctx, installed, form, case)])
+    _settle(ctx, forms)
     return [_accepted(form, case) for form, case in zip(forms, cases, strict=True)]
+
+
+def _settle(ctx: Context, forms: Sequence[Complete]) -> None:
+    """Stop the clock of what begins with somebody else's assessment; hardly any item does."""
+    for form in forms:
+        if any(step.pauses for step in form.item.manifest.steps):
+            case = ctx.session.get_one(CaseRow, form.case_id)
+            ctx.session.refresh(case)
+            settle_step(ctx, case, form.item.manifest)
 
 
 def _case(ctx: Context, form: Complete, calendar: Calendar, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -95,6 +109,7 @@ def _case(ctx: Context, form: Complete, calendar: Calendar, steps: Sequence[Mapp
         "new_title_en": manifest.title_en,
         "new_step": following.get("key", ""),
         "new_step_by": following.get("by", ""),
+        "new_step_line": manifest.steps[following["position"]].line if following else "",
         "new_due_on": due_on(manifest, ctx.clock.today(), calendar),
     }
 

@@ -13,10 +13,12 @@ from ..catalogue.freeze import frozen_item
 from ..catalogue.items import Catalogue
 from ..delivery.models import DeliveryRow, OutcomeRow
 from ..store.context import Context
+from .advance import settle_step, step_of
 from .models import CaseRow
 from .moves import OPEN_STATES, force_move, gathered_events, note_event
-from .steps import finish_steps
-from .suspend import suspend
+from .send import deciding_platform
+from .steps import advance_to, finish_steps
+from .suspend import reply_day, resume, stopped_by_department, suspend
 
 RESULTS = {"granted": "grant", "refused": "deny"}
 
@@ -46,19 +48,14 @@ def _apply(ctx: Context, catalogue: Catalogue, case: CaseRow, outcome: OutcomeRo
         _take_in(ctx, case, item, outcome, detail)
 
 
-def deciding_platform(item: ItemManifest) -> str:
-    """Name the platform whose answers decide an item's cases; "" when it goes nowhere."""
-    return next((delivery.platform for step in item.steps for delivery in step.deliveries), "")
-
-
 def _take_in(
     ctx: Context, case: CaseRow, item: ItemManifest | None, outcome: OutcomeRow, detail: dict[str, str]
 ) -> None:
     if outcome.status == "accepted":
         note_event(ctx, case, "department_accepted", **detail)
-        _start_review(ctx, case)
+        _go_on(ctx, case, item, outcome.step)
     elif outcome.status in ("correction", "rejected"):
-        _ask_correction(ctx, case, outcome, detail)
+        _ask_correction(ctx, case, item, outcome, detail)
     elif outcome.status == "suspended":
         suspend(ctx, case, "special_procedure", outcome.text)
         force_move(ctx, case, "department_suspend", **detail)
@@ -66,24 +63,38 @@ def _take_in(
         _conclude(ctx, case, outcome, detail)
     else:
         note_event(ctx, case, "progress", step=outcome.step, **detail)
-        _start_review(ctx, case)
+        _go_on(ctx, case, item, outcome.step)
     if outcome.reference and not case.reference:  # last, so that the row is written once
         case.reference = outcome.reference
 
 
-def _start_review(ctx: Context, case: CaseRow) -> None:
+def _go_on(ctx: Context, case: CaseRow, item: ItemManifest | None, step: str) -> None:
+    """Let a case follow the department: into review, to the step it names, out of a pause it made itself."""
+    stood = step_of(case, item) if item else None
+    moved = advance_to(ctx, case, item, step) if item else None
     if case.state == "accepted":
         force_move(ctx, case, "start_review")
+    elif case.state == "suspended" and stopped_by_department(ctx, case):
+        force_move(ctx, case, "resume_by_itself", step=step)
+        resume(ctx, case)
+    if item is not None:
+        settle_step(ctx, case, item, stood if moved is not None else None)
 
 
-def _ask_correction(ctx: Context, case: CaseRow, outcome: OutcomeRow, detail: dict[str, str]) -> None:
+def _ask_correction(
+    ctx: Context, case: CaseRow, item: ItemManifest | None, outcome: OutcomeRow, detail: dict[str, str]
+) -> None:
+    if case.state == "suspended":
+        resume(ctx, case)
     if case.state != "correction":
-        suspend(ctx, case, "correction", outcome.text)
+        reply_by = reply_day(ctx, item.correction_days if item else None)
+        suspend(ctx, case, "correction", outcome.text, reply_by=reply_by)
     force_move(ctx, case, "department_correction", field=outcome.field, rejected=outcome.status == "rejected", **detail)
 
 
 def _conclude(ctx: Context, case: CaseRow, outcome: OutcomeRow, detail: dict[str, str]) -> None:
     case.result, case.result_text = outcome.status, outcome.text
     case.concluded_at = ctx.clock.now()
+    resume(ctx, case)
     finish_steps(ctx, case, outcome.status, outcome.text)
     force_move(ctx, case, RESULTS[outcome.status], **detail)

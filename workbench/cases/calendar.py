@@ -4,8 +4,8 @@ A year whose notice is not in the table is counted by weekends alone and says so
 """
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from ..store.rows import prepare, run
-from .models import CalendarDayRow
+from .models import CalendarDayRow, CalendarNoticeRow
 
 FOLDER = Path(__file__).with_name("calendar_days")
 
@@ -26,6 +26,8 @@ class Calendar:
     holidays: frozenset[date]
     makeup_days: frozenset[date]
     years: frozenset[int]
+    #: What each of these days is called, for telling why it does not count.
+    names: Mapping[date, str] = field(default_factory=dict, compare=False)
 
     def is_workday(self, day: date) -> bool:
         """Tell whether a day counts."""
@@ -34,13 +36,22 @@ class Calendar:
         return day.weekday() < 5 and day not in self.holidays
 
     def add(self, start: date, days: int, unit: str = "workday") -> date:
-        """Give the last day of a limit of so many days; the day it starts on does not count (民法典 201)."""
+        """Give the last day of a limit of so many days; the day it starts on does not count (民法典 201).
+
+        A limit of calendar days that would end on a day off ends on the next working day (民法典 203).
+        """
         if unit == "day":
-            return start + timedelta(days=days)
+            return self.next_workday(start + timedelta(days=days)) if days else start
         day = start
         while days > 0:
             day += timedelta(days=1)
             days -= self.is_workday(day)
+        return day
+
+    def next_workday(self, day: date) -> date:
+        """Give a day itself if it is a working day, else the next one."""
+        while not self.is_workday(day):
+            day += timedelta(days=1)
         return day
 
     def count(self, start: date, end: date) -> int:
@@ -54,14 +65,20 @@ class Calendar:
         return day.year in self.years
 
 
-COUNT = prepare(select(func.count()).select_from(CalendarDayRow))
+#: How many days there are, and which notice came last: a notice may change days without changing their number.
+MARK = prepare(
+    select(
+        select(func.count()).select_from(CalendarDayRow).scalar_subquery(),
+        select(func.max(col(CalendarNoticeRow.id))).scalar_subquery(),
+    )
+)
 PLACE = "calendar"
-_cache: dict[int, tuple[int, Calendar]] = {}
+_cache: dict[int, tuple[tuple[int, int | None], Calendar]] = {}
 _lock = Lock()
 
 
 def load_calendar(session: Session) -> Calendar:
-    """Read the calendar; kept in memory until the number of its rows changes."""
+    """Read the calendar; kept in memory until its days change."""
     if session.autoflush:  # a writing one may have changed it
         return _load(session)
     known: Calendar | None = session.info.get(PLACE)
@@ -71,25 +88,27 @@ def load_calendar(session: Session) -> Calendar:
 
 
 def _load(session: Session) -> Calendar:
-    count = run(session, COUNT).scalar_one()
+    count, notice = run(session, MARK).one()
+    mark = (int(count), notice)
     place = id(session.get_bind().engine)
     known = _cache.get(place)
-    if known and known[0] == count:
+    if known and known[0] == mark:
         return known[1]
-    rows = session.execute(select(col(CalendarDayRow.day), col(CalendarDayRow.kind))).all()
-    calendar = make_calendar((day, kind) for day, kind in rows)
+    rows = session.execute(select(col(CalendarDayRow.day), col(CalendarDayRow.kind), col(CalendarDayRow.name))).all()
+    calendar = make_calendar(((day, kind) for day, kind, _ in rows), {day: name for day, _, name in rows})
     with _lock:
-        _cache[place] = (count, calendar)
+        _cache[place] = (mark, calendar)
     return calendar
 
 
-def make_calendar(rows: Iterable[tuple[date, str]]) -> Calendar:
-    """Build a calendar from days and kinds."""
+def make_calendar(rows: Iterable[tuple[date, str]], names: Mapping[date, str] | None = None) -> Calendar:
+    """Build a calendar from days and kinds, with their names."""
     days = list(rows)
     return Calendar(
         holidays=frozenset(day for day, kind in days if kind == "holiday"),
         makeup_days=frozenset(day for day, kind in days if kind == "makeup"),
         years=frozenset(day.year for day, _ in days),
+        names=names or {},
     )
 
 

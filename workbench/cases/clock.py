@@ -30,22 +30,28 @@ def due_on(item: ItemManifest, accepted: date, calendar: Calendar) -> date | Non
     return None if days is None else calendar.add(accepted, days, item.days_unit)
 
 
-def judge(accepted: date | None, due: date | None, today: date, calendar: Calendar, is_open: bool = True) -> Due:
-    """Say how a case stands on a day."""
+def judge(
+    accepted: date | None,
+    due: date | None,
+    today: date,
+    calendar: Calendar,
+    is_open: bool = True,
+    *,
+    limit: int | None = None,
+) -> Due:
+    """Say how a case stands on a day; `limit` is its working days where the clock stood still in between."""
     if due is None or accepted is None or not is_open:
         return Due("none", due)
     left = calendar.count(today, due)
-    announced = calendar.is_announced(due)
+    level = level_of(due, today, left, limit or calendar.count(accepted, due))
+    return Due(level, due, min(left, -1) if level == "overdue" else left, calendar.is_announced(due))
+
+
+def level_of(due: date, today: date, left: int, whole: int) -> Level:
+    """Give the colour by the share of the limit that is used (domain C4); a limit of one day or none stays normal."""
     if today > due:
-        return Due("overdue", due, min(left, -1), announced)
-    whole = max(calendar.count(accepted, due), 1)
+        return "overdue"
+    if whole <= 1:
+        return "normal"
     used = 1 - left / whole
-    level: Level = "red" if used >= RED else "yellow" if used >= YELLOW else "normal"
-    return Due(level if whole > 1 else "normal", due, left, announced)
-
-
-def extend_by_suspension(due: date | None, suspended: date, resumed: date, calendar: Calendar) -> date | None:
-    """Move a due day by the working days the clock stood still."""
-    if due is None:
-        return None
-    return calendar.add(due, max(calendar.count(suspended, resumed), 0))
+    return "red" if used >= RED else "yellow" if used >= YELLOW else "normal"

@@ -37,6 +37,7 @@ class CaseLine:
     due_on: date | None
     updated_at: datetime
     reception_id: str
+    limit_days: int | None = None
 
 
 COLUMNS = (
@@ -56,6 +57,7 @@ COLUMNS = (
     col(CaseRow.due_on),
     col(CaseRow.updated_at),
     col(CaseRow.reception_id),
+    col(CaseRow.limit_days),
 )
 
 
@@ -79,16 +81,19 @@ def cases_to_review(
     ctx: Context, roles: frozenset[str], limit: int = 51, *, after: tuple[str, str] | None = None
 ) -> list[CaseLine]:
     """List cases whose open step is for one of these roles, nearest due first; a role for one line counts there."""
-    query = _lines().where(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
+    own = and_(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.home_hub_id) == "")
+    states = ("accepted", "reviewing", "suspended")  # a step that stopped the clock itself is still to be taken
+    query = _lines().where(or_(own, col(CaseRow.home_hub_id) == ctx.hub.id), col(CaseRow.state).in_(states))
     query = query.where(or_(false(), *(_is_for(*role.partition(":")[::2]) for role in sorted(roles))))
     return _read_once(ctx.session, _by_due(query, after).limit(limit))
 
 
 def _is_for(kind: str, line_id: str) -> ColumnElement[bool]:
-    """An approver may take a reviewer's step too, as their verbs say."""
-    steps = {"reviewer": ("reviewer",), "approver": ("reviewer", "approver")}.get(kind, ())
+    """An approver may take a reviewer's step too, as their verbs say; a cross-line check is for the other line."""
+    steps = {"reviewer": ("reviewer",), "policy": ("policy",), "approver": ("reviewer", "approver")}.get(kind, ())
     fits = col(CaseRow.step_by).in_(steps)
-    return and_(fits, col(CaseRow.line_id) == line_id) if line_id else fits
+    line = func.coalesce(func.nullif(col(CaseRow.step_line), ""), col(CaseRow.line_id))
+    return and_(fits, line == line_id) if line_id else fits
 
 
 def _by_due(query: Select[*tuple[object, ...]], after: tuple[str, str] | None) -> Select[*tuple[object, ...]]:
@@ -124,9 +129,9 @@ def parked_drafts(ctx: Context, limit: int = 9) -> list[CaseLine]:
 
 
 def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | None:
-    """Give a case of the context's hub."""
+    """Give a case of the context's hub: accepted there, or sent there to be decided."""
     case = ctx.session.get(CaseRow, case_id[:26], with_for_update=lock or None)
-    return case if case is not None and case.hub_id == ctx.hub.id else None
+    return case if case is not None and ctx.hub.id in (case.hub_id, case.home_hub_id) else None
 
 
 def _at_hub(hub_id: Any) -> ColumnElement[bool]:

@@ -84,7 +84,7 @@ def due_of(ctx: Context, case: CaseRow) -> Due:
     """Judge the due day of a case today."""
     accepted: date | None = local(case.accepted_at).date() if case.accepted_at else None
     is_open = case.state in OPEN_STATES and case.state not in ("correction", "suspended")
-    return judge(accepted, case.due_on, ctx.clock.today(), load_calendar(ctx.session), is_open)
+    return judge(accepted, case.due_on, ctx.clock.today(), load_calendar(ctx.session), is_open, limit=case.limit_days)
 
 
 def read_look(ctx: Context, installed: Installed, case: CaseRow) -> Look:

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Column
 from sqlmodel import Field, Index, SQLModel
 
-from ..store.tables import ULID, json_column, one_of, sealed_json
+from ..store.tables import ULID, json_column, one_of, sealed_json, text_column
+from ..store.types import Json
 
 #: domain C3, with its side exits.
 STATES = (
@@ -22,6 +24,7 @@ class CaseRow(SQLModel, table=True):
         one_of("state", STATES),
         Index(None, "hub_id", "state", "due_on"),
         Index(None, "owner_id", "hub_id", "state", "due_on"),
+        Index(None, "home_hub_id", "state", "due_on"),
     )
 
     id: str = Field(primary_key=True, max_length=ULID)
@@ -38,10 +41,14 @@ class CaseRow(SQLModel, table=True):
     owner_id: str
     state: str = "draft"
     step: str = ""  # key of the open step
-    step_by: str = ""  # who may complete it: worker, reviewer, approver, department
+    step_by: str = ""  # who may complete it: worker, reviewer, policy, approver, department
+    step_line: str = text_column()  # the line whose people take it, where it is not the case's own
+    home_hub_id: str = text_column()  # where it is decided, when that is not where it was accepted
     payload_id: str = ""
     accepted_at: datetime | None = None
     due_on: date | None = None
+    #: The limit in working days, where the clock stood still or was extended; None = from accept to due.
+    limit_days: int | None = None
     result: str = ""  # granted, refused
     result_text: str = ""
     reference: str = Field(default="", index=True)  # the department's number
@@ -84,6 +91,8 @@ class StepRow(SQLModel, table=True):
     done_by: str = ""
     outcome: str = ""  # passed, failed, or the department's word
     reason: str = ""
+    #: What the kind of step asks to be written down: day and names of a visit, place of a posting, objections.
+    found: Any = Field(default=None, sa_column=Column(Json, nullable=True))
 
 
 class CaseMaterialRow(SQLModel, table=True):
@@ -138,7 +147,7 @@ class SuspensionRow(SQLModel, table=True):
     """A span in which a case's clock does not run."""
 
     __tablename__ = "suspension"
-    __table_args__ = (one_of("kind", ("correction", "special_procedure")),)
+    __table_args__ = (one_of("kind", ("correction", "special_procedure", "assessment", "reopened")),)
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: str = Field(index=True, foreign_key="cases.id")
@@ -146,6 +155,51 @@ class SuspensionRow(SQLModel, table=True):
     reason: str
     from_day: date
     to_day: date | None = None
+    #: The last day it stands still by itself; None = until somebody starts it again.
+    until: date | None = Field(default=None, index=True)
+    #: Correction only: by when the resident is asked to answer; told on the notice.
+    reply_by: date | None = None
+    by_name: str = text_column()
+
+
+class ExtensionRow(SQLModel, table=True):
+    """More days for a case's limit: asked for by one, approved by another."""
+
+    __tablename__ = "extension"
+    __table_args__ = (one_of("state", ("asked", "approved", "refused")),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(index=True, foreign_key="cases.id")
+    days: int
+    reason: str
+    state: str = "asked"
+    asked_by: str
+    asked_name: str
+    asked_at: datetime
+    decided_by: str = ""
+    decided_name: str = ""
+    decided_at: datetime | None = None
+    decision: str = ""  # the words of the decision
+
+
+class UrgingRow(SQLModel, table=True):
+    """Somebody urges a case on (催办), or supervises it (督办); it stands until it is answered."""
+
+    __tablename__ = "urging"
+    __table_args__ = (one_of("kind", ("urge", "supervise")), Index(None, "hub_id", "answered_at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(index=True, foreign_key="cases.id")
+    hub_id: str
+    kind: str
+    text: str
+    by_id: str
+    by_name: str
+    at: datetime
+    answer_by: date
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
 
 
 class CaseEventRow(SQLModel, table=True):
@@ -172,6 +226,24 @@ class CalendarDayRow(SQLModel, table=True):
     kind: str
     name: str
     notice: str  # the yearly notice it comes from
+
+
+class CalendarNoticeRow(SQLModel, table=True):
+    """One import of a yearly notice; open cases are counted anew after it, as far as `done_to`."""
+
+    __tablename__ = "calendar_notice"
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    title: str
+    holidays: int
+    makeup_days: int
+    by_id: str
+    by_name: str
+    at: datetime
+    done_to: str = ""  # id of the last case that was counted anew
+    moved: int = 0
+    done_at: datetime | None = Field(default=None, index=True)
 
 
 class CaseNumberRow(SQLModel, table=True):

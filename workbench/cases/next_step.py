@@ -84,7 +84,7 @@ def _under_way(case: CaseRow, deliveries: Sequence[Standing]) -> NextStep:
     held_up = next((d for d in deliveries if d.is_held_up), None)
     if held_up is not None:
         return _held_up(held_up)
-    if case.step_by in ("reviewer", "approver"):
+    if case.step_by in ("reviewer", "policy", "approver"):
         role = ROLES[case.step_by]
         zh, en = f"等待{role[0]}办理本环节。", f"Waiting for the {role[1]} to take this step."
         return NextStep("info", zh, en, role[0], f"the {role[1]}")

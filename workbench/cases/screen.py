@@ -7,15 +7,11 @@ from flask import current_app, url_for
 
 from ..api.manifest import ItemManifest
 from ..catalogue.codes import load_codes
-from ..identity.may import may
 from ..people.view import IdentityBar
-from ..store.context import Context
 from ..web.filters import day, moment
 from ..web.language import _, bilingual, ngettext
 from .clock import Due
-from .models import CaseMaterialRow, CaseRow, StepRow
-from .moves import moves_open_to
-from .steps import STEP_VERBS
+from .models import CaseMaterialRow, StepRow
 from .timeline import Entry
 from .words import OPINIONS, ROLES
 
@@ -26,8 +22,6 @@ STEP_LOOKS = {
     "waiting": ("grey", "circle"),
     "skipped": ("grey", "circle-slash"),
 }
-#: Moves drawn as buttons with a reason, in this order; the others of transitions.toml have their own pages.
-BUTTONS = ("ask_correction", "resume", "suspend", "return", "withdraw", "hand_over_result", "archive")
 
 
 def draw_person(person: IdentityBar) -> dict[str, Any]:
@@ -129,31 +123,3 @@ def draw_materials(rows: Iterable[CaseMaterialRow], item: ItemManifest | None) -
         title = bilingual(*names.get(row.key, (row.key, row.key)))
         drawn.append({"title": title, "hint": hint, "word": word, "tone": tone, "icon": icon})
     return drawn
-
-
-def actions(ctx: Context, case: CaseRow) -> list[dict[str, Any]]:
-    """Give the buttons this worker has on this case as it stands."""
-    open_ = {move.action for move in moves_open_to(ctx, case)}
-    words = {
-        "ask_correction": (_("Ask for a correction"), "", "undo-2"),
-        "suspend": (_("Stop the clock"), "quiet", "circle-pause"),
-        "resume": (_("Start the clock again"), "primary", "history"),
-        "return": (_("Return to the resident"), "warning", "undo-2"),
-        "withdraw": (_("The resident withdraws"), "warning", "undo-2"),
-        "hand_over_result": (_("Result handed to the resident"), "primary", "package-check"),
-        "archive": (_("Archive"), "", "archive"),
-    }
-    drawn = []
-    if "pass_step" in open_ and may_pass(ctx, case):
-        drawn.append(_button("agree", _("Agree"), "primary", "check", "a"))
-        drawn.append(_button("disagree", _("Disagree"), "", "x", "r"))
-    return drawn + [_button(name, *words[name]) for name in BUTTONS if name in open_]
-
-
-def _button(name: str, text: str, kind: str, icon: str, key: str = "") -> dict[str, Any]:
-    return {"name": name, "text": text, "kind": kind, "icon": icon, "key": key}
-
-
-def may_pass(ctx: Context, case: CaseRow) -> bool:
-    """Tell whether the open step is for this worker's role."""
-    return case.step_by in ("reviewer", "approver") and may(ctx.actor, STEP_VERBS[case.step_by], case.line_id)

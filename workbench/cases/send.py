@@ -15,6 +15,11 @@ def decides_after_opinion(item: ItemManifest) -> bool:
     return any(delivery.operation == "opinion" for step in item.steps for delivery in step.deliveries)
 
 
+def deciding_platform(item: ItemManifest) -> str:
+    """Name the platform whose answers decide an item's cases; "" when it goes nowhere."""
+    return next((delivery.platform for step in item.steps for delivery in step.deliveries), "")
+
+
 def send(
     ctx: Context,
     installed: Installed,

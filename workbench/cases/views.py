@@ -10,8 +10,7 @@ from ..catalogue.form import form_of
 from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..identity.audit import record
 from ..identity.may import may
-from ..store.context import Context
-from ..store.problems import Problem
+from ..store.problems import Problem, Problems
 from ..web.acting import close_reading, reading, writing
 from ..web.htmx import is_htmx
 from ..web.language import _, bilingual, current_locale
@@ -20,21 +19,24 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from . import launch_views
-from .actions import ACTIONS, act
+from .actions import ACTIONS, Said, act
+from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
+from .clock_views import blueprint as clocks
 from .find import CaseLine, cases_to_review, get_case
+from .find_case import find_case
 from .frozen_form import frozen_form
 from .handwork_views import blueprint as handwork
 from .look import Progress, item_of, read_look, read_progress
-from .models import CaseRow
 from .moves import refuse_stale
 from .proposal_views import blueprint as proposals
 from .proposals import proposals_to
-from .screen import actions, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
+from .screen import draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
+from .step_kinds import KINDS as STEP_FIELDS
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
-blueprints = [blueprint, handwork, proposals, launch_views.blueprint, launch_views.outside]
+blueprints = [blueprint, handwork, clocks, proposals, launch_views.blueprint, launch_views.outside]
 
 PAGE = 50
 SOON, LATER = 5, 20
@@ -43,16 +45,6 @@ SOON, LATER = 5, 20
 def install(app: Flask) -> None:
     """Spare departments' servers the token of forms: they carry no cookie."""
     app.extensions["csrf"].exempt(launch_views.outside)
-
-
-def find_case(ctx: Context, case_id: str, verb: str = "see", *, lock: bool = False) -> CaseRow:
-    """Give an accepted case this worker may see; ends the request otherwise."""
-    case = get_case(ctx, case_id, lock=lock)
-    if case is None or case.state in ("draft", "voided"):
-        abort(404)
-    if not may(ctx.actor, verb, case.line_id):
-        abort(403)
-    return case
 
 
 @blueprint.get("/cases/<case_id>")
@@ -65,7 +57,7 @@ def case(hub: str, case_id: str) -> AnyResponse | Response:
     return _case_page(case_id)
 
 
-def _case_page(case_id: str, status: int = 200, wrong: Problem | None = None) -> Response:
+def _case_page(case_id: str, status: int = 200, wrong: list[Problem] | None = None) -> Response:
     ctx, installed = reading(), services().installed
     found = find_case(ctx, case_id)
     look = read_look(ctx, installed, found)
@@ -73,6 +65,7 @@ def _case_page(case_id: str, status: int = 200, wrong: Problem | None = None) ->
     with writing() as trail:
         purpose = item.purpose if item else ""
         record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
+    buttons = actions(ctx, found, item)
     return page(
         "cases/case.html",
         status=status,
@@ -81,12 +74,13 @@ def _case_page(case_id: str, status: int = 200, wrong: Problem | None = None) ->
         person_url=person_url(ctx.hub.id, found.person_id),
         groups=frozen_form(item, look.content, locale) if item else [],
         materials=draw_materials(look.materials, item),
-        actions=actions(ctx, found),
+        actions=buttons,
+        beside=asked_beside(found, item, {button["name"] for button in buttons}),
         proposed=len(proposals_to(ctx, found.id)) if may(ctx.actor, "correct", found.line_id) else 0,
         fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
         may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
-        wrong=wrong.text(locale) if wrong else "",
-        wrong_field=wrong.field if wrong else "",
+        wrong=" ".join(problem.text(locale) for problem in wrong or ()),
+        wrong_fields={problem.field: problem.text(locale) for problem in wrong or () if problem.field},
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
     )
@@ -128,6 +122,12 @@ def _done_words(action: str) -> str:
         "return": _("The case is returned."),
         "hand_over_result": _("Noted: the result was handed over."),
         "archive": _("The case is archived."),
+        "grant_here": _("The case is granted and concluded."),
+        "deny_here": _("The case is refused and concluded."),
+        "void": _("The case is void."),
+        "close_unanswered": _("The case is closed; nothing was supplied."),
+        "reopen": _("The case is taken up again."),
+        "appeal": _("The appeal is noted."),
         "supply": _("The correction was taken and is on its way."),
     }
     return words.get(action, "")
@@ -162,15 +162,26 @@ def do(hub: str, case_id: str) -> AnyResponse | Response:
                 found,
                 item,
                 action,
-                reason=form.get("reason", "")[:2000],
-                field=form.get("field", "")[:100],
+                said=_said(),
                 seen_version=found.version,
             )
-    except Problem as problem:
+    except (Problem, Problems) as refusal:
         close_reading()  # what this request has read so far may be older than what hindered it
-        return _case_page(case_id, 422 if problem.field else 409, problem)
+        wrong = refusal.problems if isinstance(refusal, Problems) else [refusal]
+        return _case_page(case_id, 422 if wrong[0].field else 409, wrong)
     known = action if action in ACTIONS else None
     return redirect(url_for("cases.case", hub=hub, case_id=case_id, done=known), 303)
+
+
+def _said() -> Said:
+    form = request.form
+    return Said(
+        reason=form.get("reason", "")[:2000],
+        field=form.get("field", "")[:100],
+        days=form.get("days", ""),
+        until=form.get("until", ""),
+        found={one.key: form.get(one.key, "") for kind in STEP_FIELDS.values() for one in kind},
+    )
 
 
 @blueprint.get("/cases/<case_id>/proof/<int:event_id>")
@@ -191,23 +202,24 @@ def proof(hub: str, case_id: str, event_id: int) -> Response:
 
 
 @blueprint.get("/review")
-@permit("review")
+@permit("queue")
 def review(hub: str) -> Response:
     """List the cases whose open step is for this worker, nearest due first."""
     ctx = reading()
     due, _sep, last = request.args.get("after", "").partition("_")
     lines = cases_to_review(ctx, ctx.actor.roles, PAGE + 1, after=(due, last) if last else None)
     shown, calendar, today = lines[:PAGE], load_calendar(ctx.session), ctx.clock.today()
+    steps = {"reviewer": _("To review"), "policy": _("To check (policy)"), "approver": _("To approve")}
     rows = []
     for line in shown:
         accepted = line.accepted_at.date() if line.accepted_at else None
-        judged = judge(accepted, line.due_on, today, calendar)
+        judged = judge(accepted, line.due_on, today, calendar, limit=line.limit_days)
         rows.append(
             {
                 "line": line,
                 "due": judged,
                 "due_text": due_words(judged),
-                "step": _("To approve") if line.step_by == "approver" else _("To review"),
+                "step": steps.get(line.step_by, ""),
             }
         )
     more = url_for("cases.review", hub=hub, after=_place(shown[-1])) if len(lines) > PAGE else ""

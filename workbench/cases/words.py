@@ -35,6 +35,23 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "suspend": ("停止计时", "Clock stopped", "orange", "circle-pause"),
     "department_suspend": ("部门停止计时", "The department stopped the clock", "orange", "circle-pause"),
     "resume": ("恢复计时", "Clock started again", "blue", "history"),
+    "resume_by_itself": ("自动恢复计时", "Clock started again by itself", "blue", "history"),
+    "pause_for_step": ("评定期间停止计时", "Clock stopped for an assessment", "orange", "circle-pause"),
+    "due_moved": ("办结期限变动", "The due day moved", "orange", "clock"),
+    "extension_asked": ("申请延期", "More days asked for", "orange", "clock"),
+    "extension_approved": ("批准延期", "More days approved", "blue", "check"),
+    "extension_refused": ("不批准延期", "More days refused", "orange", "x"),
+    "urge": ("催办", "Urged", "orange", "triangle-alert"),
+    "supervise": ("督办", "Supervised", "orange-full", "triangle-alert"),
+    "urging_answered": ("答复催办", "Urging answered", "blue", "check"),
+    "grant_here": ("准予并办结", "Granted and concluded", "blue-full", "check"),
+    "deny_here": ("不予办理", "Refused", "orange-full", "circle-x"),
+    "void": ("作废", "Voided", "grey", "trash-2"),
+    "close_unanswered": ("逾期未补正，退回", "Closed: nothing was supplied", "grey", "ban"),
+    "reopen": ("重新办理", "Taken up again", "orange", "history"),
+    "appeal": ("登记申诉", "Appeal noted", "orange", "gavel"),
+    "printed": ("打印文书", "Document printed", "grey", "printer"),
+    "sealed": ("盖章", "Sealed", "blue", "stamp"),
     "grant": ("部门准予", "The department granted it", "blue-full", "check"),
     "deny": ("部门不予办理", "The department refused it", "orange-full", "circle-x"),
     "hand_over_result": ("结果已交给居民", "Result handed to the resident", "blue-full", "package-check"),
@@ -70,8 +87,17 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "applicant": ("申请人", "applicant"),
     "worker": ("经办社工", "worker"),
     "reviewer": ("审核人", "reviewer"),
+    "policy": ("政策岗", "policy post"),
     "approver": ("审批人", "approver"),
     "department": ("部门", "department"),
+}
+
+#: What moved a due day.
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "resumed": ("停止计时的时间不计入", "Time that stood still is not counted"),
+    "extended": ("批准延期", "More days were approved"),
+    "calendar": ("节假日安排变更", "The working calendar changed"),
+    "reopened": ("办结后的时间不计入", "Time after it was closed is not counted"),
 }
 
 
@@ -90,6 +116,15 @@ def event_text(detail: Mapping[str, Any]) -> tuple[str, str]:
     if detail.get("rejected"):
         zh.insert(0, "材料被退回")
         en.insert(0, "It was sent back")
+    if cause := CAUSES.get(str(detail.get("cause", ""))):
+        zh.insert(0, f"{cause[0]}：{detail.get('was') or '—'} → {detail.get('now') or '—'}")
+        en.insert(0, f"{cause[1]}: {detail.get('was') or '—'} → {detail.get('now') or '—'}")
+    if until := detail.get("until"):
+        zh.append(f"至 {until}")
+        en.append(f"until {until}")
+    if reply_by := detail.get("reply_by"):
+        zh.append(f"请于 {reply_by} 前补正")
+        en.append(f"to be answered by {reply_by}")
     if reference := detail.get("reference"):
         zh.append(f"编号 {reference}")
         en.append(f"number {reference}")

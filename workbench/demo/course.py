@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ..cases.apply import deciding_platform
+from ..cases.send import deciding_platform
 from ..cases.steps import accepting_position
 from ..store.context import SYSTEM
 from . import words

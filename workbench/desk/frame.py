@@ -55,6 +55,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Find"), "home.empty_search"
     yield _("New resident"), "people.new"
     yield _("To review"), "cases.review"
+    yield _("Urged"), "clocks.urgings"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"
     yield _("Administration"), "admin.start"

@@ -95,7 +95,7 @@ def stopped_deliveries(ctx: Context, limit: int = 20) -> list[Stopped]:
 def due_of(line: CaseLine, today: date, calendar: Calendar) -> Due:
     """Say how a listed case stands today."""
     accepted = local(line.accepted_at).date() if line.accepted_at else None
-    return judge(accepted, line.due_on, today, calendar, line.state in OPEN_STATES)
+    return judge(accepted, line.due_on, today, calendar, line.state in OPEN_STATES, limit=line.limit_days)
 
 
 def place_after(line: CaseLine) -> str:

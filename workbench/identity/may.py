@@ -5,8 +5,9 @@ from ..api.nouns import Worker
 #: What each role may do at its hub. Nothing else exists; a route names one of these verbs.
 ROLE_VERBS: dict[str, frozenset[str]] = {
     "worker": frozenset({"see", "search", "accept", "correct", "rekey", "board"}),
-    "reviewer": frozenset({"see", "search", "review", "board"}),
-    "approver": frozenset({"see", "search", "review", "approve", "board"}),
+    "reviewer": frozenset({"see", "search", "queue", "review", "board"}),
+    "policy": frozenset({"see", "search", "queue", "policy", "board"}),
+    "approver": frozenset({"see", "search", "queue", "review", "approve", "board"}),
     "hub_admin": frozenset({"configure", "board", "staff", "audit"}),
 }
 #: A system admin configures every hub, and sees no resident.

@@ -10,10 +10,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from ..api.manifest import ItemManifest, StepDelivery
-from ..cases.apply import deciding_platform
 from ..cases.models import CaseEventRow, CaseRow
 from ..cases.moves import make_move, refuse_stale
-from ..cases.send import send
+from ..cases.send import deciding_platform, send
 from ..cases.suspend import resume
 from ..catalogue.form import Form, form_of
 from ..delivery.enqueue import store_payload

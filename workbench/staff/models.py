@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 from ..store.tables import ULID, one_of
 
-ROLES = ("worker", "reviewer", "approver", "hub_admin")
+ROLES = ("worker", "reviewer", "policy", "approver", "hub_admin")
 
 
 class WorkerRow(SQLModel, table=True):

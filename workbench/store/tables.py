@@ -46,6 +46,11 @@ def json_column() -> Any:
     return Field(default_factory=dict, sa_column=Column(Json, nullable=False))
 
 
+def text_column() -> Any:
+    """Declare a text column that came to its table later: "" where a row does not say otherwise."""
+    return Field(default="", sa_column_kwargs={"server_default": ""})
+
+
 def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     """Say which words a text column may hold."""
     words = ", ".join(f"'{value}'" for value in values)
