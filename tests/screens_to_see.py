@@ -39,6 +39,10 @@ def sign_in(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.url}/sign-in")
 
 
+def progress(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.product.url}/progress")
+
+
 def searched(visitor: Visitor) -> None:
     visitor.go("")
     visitor.page.locator("header [name=q]").fill("张")
@@ -133,6 +137,12 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("case-concluded", at(f"cases/{cases.concluded}")),
         Screen("case-clocks", at(f"cases/{cases.concluded}/clocks")),
         Screen("urgings", at("urgings")),
+        Screen("case-documents", at(f"cases/{cases.concluded}/documents")),
+        Screen("register-of-documents", at("documents")),
+        Screen("progress", progress, ""),
+        Screen("refuse", at(f"cases/{cases.form}/refuse")),
+        Screen("admin-documents", at("admin/documents"), "hubadmin1"),
+        Screen("admin-document", at("admin/documents/acceptance"), "hubadmin1"),
         Screen("case-waiting", at(f"cases/{cases.waiting}")),
         Screen("case-returned", at(cases.correction)),
         Screen("correction", at(f"{cases.correction}/correction")),

@@ -31,7 +31,19 @@ from .web.services import Services
 log = logging.getLogger(__name__)
 
 #: Rooms with pages, each with a module `views` that offers `blueprint`.
-ROOMS = ("identity", "people", "catalogue", "delivery", "cases", "reception", "desk", "admin", "machine", "service")
+ROOMS = (
+    "identity",
+    "people",
+    "catalogue",
+    "delivery",
+    "cases",
+    "reception",
+    "documents",
+    "desk",
+    "admin",
+    "machine",
+    "service",
+)
 MAX_FORM = 2 * 1024 * 1024
 MAX_UPLOAD = 64 * 1024 * 1024
 

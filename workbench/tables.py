@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from .cases import models as cases
 from .catalogue import models as catalogue
 from .delivery import models as delivery
+from .documents import models as documents
 from .hubs import models as hubs
 from .identity import models as identity
 from .identity import vault_models as vault
@@ -19,7 +20,10 @@ from .reception import models as reception
 from .staff import models as staff
 from .store.migrate import Chain
 
-ROOMS = (hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, jobs, machine)
+ROOMS = (
+    hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, documents, jobs,
+    machine,
+)  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.
 CORE = Chain("core", Path(__file__).with_name("migrations"), METADATA)

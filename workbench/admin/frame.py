@@ -27,6 +27,7 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("clients", _("Departments' screens"), "system"),
         ("trail", _("Trail"), "audit"),
         ("calendar", _("Working calendar"), "configure"),
+        ("documents", _("Document templates"), "configure"),
     )
     return [
         {"title": title, "url": url_for(f"admin.{name}", hub=g.hub.id), "active": name == active, "count": None}

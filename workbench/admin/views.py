@@ -1,6 +1,19 @@
 """The pages of this room, gathered: importing a module adds its routes to the one blueprint."""
 
-from . import accounts, calendar, clients, items, lines, platforms, providers, tokens, trail, worker, workers
+from . import (
+    accounts,
+    calendar,
+    clients,
+    documents,
+    items,
+    lines,
+    platforms,
+    providers,
+    tokens,
+    trail,
+    worker,
+    workers,
+)  # fmt: skip
 from .frame import blueprint
 
 __all__ = [
@@ -8,6 +21,7 @@ __all__ = [
     "blueprint",
     "calendar",
     "clients",
+    "documents",
     "items",
     "lines",
     "platforms",

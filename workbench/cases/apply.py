@@ -56,7 +56,7 @@ def _take_in(
         _go_on(ctx, case, item, outcome.step)
     elif outcome.status in ("correction", "rejected"):
         _ask_correction(ctx, case, item, outcome, detail)
-    elif outcome.status == "suspended":
+    elif outcome.status == "suspended" and case.state in ("accepted", "reviewing"):
         suspend(ctx, case, "special_procedure", outcome.text)
         force_move(ctx, case, "department_suspend", **detail)
     elif outcome.status in RESULTS:

@@ -56,6 +56,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("New resident"), "people.new"
     yield _("To review"), "cases.review"
     yield _("Urged"), "clocks.urgings"
+    yield _("Documents"), "documents.register"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"
     yield _("Administration"), "admin.start"

@@ -35,9 +35,11 @@ from .frame import contribute, parked_now
 from .links import case_link, link, resident_link
 from .platforms import platforms_of
 from .polls import remember, seen_still, version_now
+from .progress_views import blueprint as progress
 from .today import Stopped, count_today, due_of, place_after, read_place, stopped_deliveries
 
-__all__ = ["blueprint", "contribute"]
+__all__ = ["blueprint", "blueprints", "contribute"]
+blueprints = [blueprint, progress]
 
 PAGE = 20
 

@@ -30,6 +30,7 @@ from .judge import Ready, judge
 from .lookup_views import blueprint as lookups
 from .paper_views import blueprint as papers
 from .read_form import Reading, read_fields
+from .refuse_views import blueprint as refusal
 from .save_together import share_with_sitting
 from .screen import draw_sections, error_list, summary
 from .sitting_papers import blueprint as sitting_papers
@@ -38,7 +39,7 @@ from .sitting_views import blueprint as sitting
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
 
-blueprints = [blueprint, papers, correction, sitting, sitting_papers, lookups]
+blueprints = [blueprint, papers, correction, refusal, sitting, sitting_papers, lookups]
 
 
 def _judge(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
