@@ -18,12 +18,13 @@ def prefill(codes: tuple[str, ...], days: int, as_json: bool) -> None:
     """Try every item on a resident who comes again; fails when a form is filled less than it must be.
 
     `again` is the share of the form that is filled when the resident was handled once for this item,
-    `elsewhere` the middle one of the shares when it was any one of the other items. `unfilled` names
+    `elsewhere` the middle one of the shares when it was one of the other items. `unfilled` names
     the fields that stay to be asked at the second visit for the item. No department is asked.
     """
-    figures = second_visits(codes, days)
-    if unknown := set(codes) - {figure.item.code for figure in figures}:
-        raise click.ClickException(f"there is no item {', '.join(sorted(unknown))}; see: workbench items")
+    try:
+        figures = second_visits(codes, days)
+    except KeyError as unknown:
+        raise click.ClickException(f"there is no item {unknown.args[0]}; see: workbench items") from None
     print_rows([_row(figure) for figure in figures], COLUMNS, as_json=as_json, nothing="No item.")
     if failed := [figure.item.code for figure in figures if not figure.is_enough]:
         raise click.ClickException(f"less than {WANTED:.0f} % is filled: {', '.join(failed)}")
