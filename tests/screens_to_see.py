@@ -123,6 +123,7 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("resident-edit", resident("张伟", "/edit")),
         Screen("resident-conflicts", resident("张伟", "/conflicts")),
         Screen("corrections", at("corrections")),
+        Screen("resident-export", resident("张伟", "/export")),
         Screen("resident-merge", resident("张伟", "/merge")),
         Screen("resident-reveal", resident("张伟", "/reveal")),
         Screen("new-resident", at("people/new")),

@@ -21,7 +21,8 @@ from .known import ELSEWHERE, word_of, write_value
 from .resident_views import resident_bar
 
 
-def _get(person_id: str) -> PersonRow:
+def get_file(person_id: str) -> PersonRow:
+    """Give a file of this hub that stands, or answer 404."""
     try:
         row = get_person(reading(), person_id[:26])
     except NoSuchPerson:
@@ -35,7 +36,7 @@ def _get(person_id: str) -> PersonRow:
 @permit("accept")
 def conflicts(hub: str, person_id: str) -> Response:
     """Show every detail of which the sources say different things."""
-    row = _get(person_id)
+    row = get_file(person_id)
     with writing() as ctx:
         record(ctx, "person.look", person_id=row.id, purpose="reception")
     return _page(row, {})
@@ -45,7 +46,7 @@ def conflicts(hub: str, person_id: str) -> Response:
 @permit("accept")
 def choose_one(hub: str, person_id: str) -> AnyResponse:
     """Settle one detail; what others recorded meanwhile is shown and never written over."""
-    row, form = _get(person_id), request.form
+    row, form = get_file(person_id), request.form
     key = form.get("key", "")[:100]
     choice, seen = form.get(f"{key}__choice", ""), form.get("seen", "")
     try:
@@ -58,7 +59,7 @@ def choose_one(hub: str, person_id: str) -> AnyResponse:
     except Problem as problem:
         close_reading()  # what stands now may be newer than what this request has read
         field = f"{key}__choice" if problem.field == key else problem.field
-        return _page(_get(person_id), {field: problem.text(current_locale())}, status=422)
+        return _page(get_file(person_id), {field: problem.text(current_locale())}, status=422)
     return redirect(url_for("home.conflicts", hub=hub, person_id=row.id), 303)
 
 

@@ -12,7 +12,7 @@ from ..people.find import PersonHit, find_people
 from ..people.merge import merge_people, merges_of
 from ..people.models import MergeRow, PersonRow
 from ..people.part import part_people
-from ..people.register import NoSuchPerson, get_person
+from ..people.register import NoSuchPerson
 from ..people.tell_lines import note_untold, tell_lines
 from ..people.view import age_on
 from ..store.problems import Problem
@@ -23,35 +23,25 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .blueprint import blueprint
+from .conflict_views import get_file
 from .resident_views import resident_bar
 from .same_person import compare
 
 MOST = 10
 
 
-def _get(person_id: str) -> PersonRow:
-    """Give a file of this hub that stands, or answer 404."""
-    try:
-        row = get_person(reading(), person_id[:26])
-    except NoSuchPerson:
-        abort(404)
-    if row.status == "merged":
-        abort(404)
-    return row
-
-
 @blueprint.get("/h/<hub>/people/<person_id>/merge")
 @permit("accept")
 def merge(hub: str, person_id: str) -> Response:
     """Show which files may be the same person, and which were merged into this one."""
-    return _page(_get(person_id), {})
+    return _page(get_file(person_id), {})
 
 
 @blueprint.post("/h/<hub>/people/<person_id>/merge")
 @permit("accept")
 def find_other(hub: str, person_id: str) -> Response:
     """Look for the other file by anything; what was typed is never in an address."""
-    row, q = _get(person_id), request.form.get("q", "").strip()[:100]
+    row, q = get_file(person_id), request.form.get("q", "").strip()[:100]
     found = [hit for hit in find_people(reading(), q, MOST + 1) if hit.id != row.id] if q else []
     with writing() as ctx:
         record(ctx, "search", person_id=row.id, purpose="merge", detail={"hits": len(found)})
@@ -62,7 +52,7 @@ def find_other(hub: str, person_id: str) -> Response:
 @permit("accept")
 def compare_files(hub: str, person_id: str, other_id: str) -> Response:
     """Show two files side by side and ask which stays."""
-    row, other = _get(person_id), _get(other_id)
+    row, other = get_file(person_id), get_file(other_id)
     with writing() as ctx:
         record(ctx, "person.look", person_id=other.id, purpose="merge")
     return _compare_page(row, other, {})
@@ -80,7 +70,7 @@ def merge_files(hub: str, person_id: str, other_id: str) -> AnyResponse:
         abort(404)
     except Problem as problem:
         errors = {problem.field or "reason": problem.text(current_locale())}
-        return _compare_page(_get(person_id), _get(other_id), errors, status=422)
+        return _compare_page(get_file(person_id), get_file(other_id), errors, status=422)
     _tell(done)
     return redirect(url_for("home.merge", hub=hub, person_id=kept, _anchor="merged"), 303)
 
@@ -89,7 +79,7 @@ def merge_files(hub: str, person_id: str, other_id: str) -> AnyResponse:
 @permit("accept")
 def part(hub: str, person_id: str, merge_id: str) -> AnyResponse:
     """Take two files apart again."""
-    row = _get(person_id)
+    row = get_file(person_id)
     try:
         with writing() as ctx:
             done = part_people(ctx, merge_id[:26], request.form.get(f"reason-{merge_id}", "")[:200])
@@ -104,7 +94,7 @@ def part(hub: str, person_id: str, merge_id: str) -> AnyResponse:
 @permit("accept")
 def tell_again(hub: str, person_id: str, merge_id: str) -> AnyResponse:
     """Tell the lines of a merge that could not be told before."""
-    row = _get(person_id)
+    row = get_file(person_id)
     if merge_id not in {one.id for one in merges_of(reading(), row.id)}:
         abort(404)
     _tell(merge_id)

@@ -50,6 +50,7 @@ def _words() -> dict[str, str]:
         "person.citywide": _("opened it from another hub"),
         "person.new": _("opened the file"),
         "person.edit": _("changed the file"),
+        "person.export": _("exported the file"),
         "person.settle": _("settled what sources say differently"),
         "person.merge": _("merged two files"),
         "person.part": _("took two files apart"),

@@ -24,6 +24,7 @@ from ..web.permit import permit
 from ..web.services import services
 from . import (  # noqa: F401 - their routes belong to this blueprint
     conflict_views,
+    export_views,
     find_views,
     item_views,
     merge_views,
