@@ -1,5 +1,7 @@
 """One sitting, many matters: one form, each question once, materials once, parts fail alone, sittings never mix."""
 
+import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,12 +15,14 @@ from sqlmodel import select
 
 from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseMaterialRow, CaseRow
-from workbench.delivery.models import DeliveryRow
+from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.hubs.open_lines import close_line
 from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, record_facts
+from workbench.people.households import create_household
 from workbench.people.models import DocumentRow, FactRow, PersonRow
 from workbench.people.register import register_person
+from workbench.reception.newborn import Newborn, register_newborn
 from workbench.settings import Settings
 from workbench.store.engine import Store
 
@@ -180,6 +184,18 @@ def test_part_whose_line_was_closed_half_way_says_so_and_the_others_are_filed(ta
     assert "该条线在本站点已关闭" in receipt
 
 
+def test_item_withdrawn_half_way_says_so_and_the_others_are_filed(table: Table, act: Act) -> None:
+    table.open_together({"WJ-001": "me", "MZ-003": "me"})
+    table.fill()
+    table.see_materials()
+    with act() as ctx:
+        withdrawn = next(part.case for part in table.read(ctx).parts if part.case.item_code == "MZ-003")
+        withdrawn.item_code = "MZ-999"
+    assert "该事项已停止办理" in text_of(table.client.get(f"{table.url}/check").text)
+    assert "该事项已停止办理" in text_of(table.client.get(table.accept().headers["Location"]).text)
+    assert {code: case.state for code, case in cases_by_code(act).items()} == {"WJ-001": "accepted", "MZ-999": "draft"}
+
+
 def test_matter_taken_out_half_way_leaves_the_others_whole(table: Table, act: Act) -> None:
     table.open_together()
     case_id = cases_by_code(act)["WJ-010"].id
@@ -281,3 +297,84 @@ def test_facts_of_a_sitting_are_recorded_on_the_file_they_are_about(table: Table
     with act() as ctx:
         found: Any = select(FactRow.person_id).where(FactRow.key == "disability.cause")
         assert set(ctx.session.exec(found)) == {child}
+
+
+def test_every_value_of_every_form_says_its_source_and_day_and_travels_with_them(table: Table, act: Act) -> None:
+    table.open_together(**{"child-id_no": CHILD_NUMBER})
+    table.fill()
+    with act() as ctx:
+        for part in table.read(ctx).parts:
+            values = {key for key, value in part.draft.values.items() if value not in (None, "", []) and key[0] != "_"}
+            assert {key for key in values if not says_all(part.draft.origins.get(key))} == set()
+    check = table.client.get(f"{table.url}/check").text
+    answers = check.count('<div class="summary__row">')
+    assert answers == len(re.findall(r'<span class="summary__source">[^<]+ \d{4}-\d\d-\d\d</span>', check)) > 40
+    table.see_materials()
+    table.accept()
+    with act() as ctx:
+        for payload in ctx.session.exec(select(PayloadRow)):
+            kept = payload.content
+            assert [key for key in kept["values"] if not says_all(kept["origins"].get(key))] == []
+
+
+def says_all(origin: dict[str, Any] | None) -> bool:
+    return bool(origin and origin.get("source") and origin.get("as_of"))
+
+
+def test_paper_is_promised_or_late_only_where_an_item_allows_it(table: Table, act: Act) -> None:
+    table.open_together({"WJ-001": "me", "MZ-003": "me"})
+    promised = table.client.post(f"{table.url}/materials/me.marriage_certificate", data={"state": "promised"})
+    refused = table.client.post(f"{table.url}/materials/me.hukou_book", data={"state": "promised"})
+    assert (promised.status_code, refused.status_code) == (303, 422)
+    late = table.client.post(f"{table.url}/materials/me.hukou_book", data={"state": "late"})
+    assert late.status_code == 303
+    with act() as ctx:
+        marked = {(row.key, row.state): row.supply_by for row in ctx.session.exec(select(CaseMaterialRow))}
+    assert set(marked) == {("marriage_certificate", "promised"), ("hukou_book", "late")}
+    assert marked["hukou_book", "late"] is not None
+    assert "me.hukou_book" in table.missing()  # the relief needs it today, the registration does not
+
+
+def test_scan_of_one_sitting_is_used_again_in_the_next_one(table: Table, act: Act) -> None:
+    table.open_together({"RS-006": "me", "WJ-013": "me"})
+    scan = {"file": (io.BytesIO(b"%PDF-1.7 test"), "id.pdf")}
+    assert table.client.post(f"{table.url}/materials/me.id_card", data=scan).status_code == 303
+    table.fill()
+    table.see_materials()
+    table.accept()
+    table.open_together({"WJ-001": "me", "RS-001": "me"})
+    assert "me.id_card" not in table.missing()
+    page = text_of(table.client.get(f"{table.url}/form").text)
+    assert "已存档，直接复用" in page
+    with act() as ctx:
+        scans = [row for row in ctx.session.exec(select(DocumentRow)) if row.kind == "id_card" and row.digest]
+    assert len(scans) == 1
+
+
+def test_filing_five_matters_asks_as_often_as_filing_two(world: World, act: Act) -> None:
+    five = ("WJ-001", "MZ-003", "WJ-013", "RS-006", "RS-007")
+    warm = Table(world, act, world.sign_in("worker1"), open_lines_and_mother(world, act))
+    counts = []
+    for first17, codes in (("", five), ("99010019900101003", five[:2]), ("99010019900101005", five)):
+        mother = make_other(act, first17) if first17 else warm.mother
+        table = Table(world, act, warm.client, mother)
+        table.open_together(dict.fromkeys(codes, "me"))
+        table.fill()
+        table.see_materials()
+        with Count(world) as count:
+            table.accept()
+        counts.append(len(count.statements))
+    assert {case.state for case in cases_by_code(act).values()} == {"accepted"}
+    assert counts[1] == counts[2]
+
+
+def test_matters_of_a_child_are_for_the_infant_of_the_household(table: Table, act: Act) -> None:
+    with act() as ctx:
+        create_household(ctx, table.mother)
+        mother = ctx.session.get_one(PersonRow, table.mother)
+        infant = register_newborn(ctx, mother, Newborn(ctx.clock.today(), "测试婴儿")).id
+    page = table.client.get(f"/h/wutong/people/{table.mother}/together?event=birth").text
+    assert f'<option value="{infant}" selected>' in page.partition('name="for-RS-011"')[2][:600]
+    table.open_together({"WJ-010": "me", "RS-011": infant})
+    with act() as ctx:
+        assert {part.who: part.person.id for part in table.read(ctx).parts} == {"me": table.mother, "child1": infant}

@@ -19,6 +19,7 @@ from ..people.facts import current_facts
 from ..people.households import members_of
 from ..people.models import PersonRow
 from ..people.register import NoSuchPerson
+from ..people.view import age_on
 from ..reception.begin_together import Choice as Chosen
 from ..reception.begin_together import begin_together
 from ..reception.newborn import Newborn, register_newborn
@@ -141,7 +142,8 @@ def _page(
     found, choices, events = _offered(ctx, row, typed, event)
     hits = [one for one in found_choices(found, choices) if one["choice"].code not in typed.codes]
     extra = [choices[code] for code in (event.also if event else ()) if code in choices and code not in typed.codes]
-    people = _people(ctx, row)
+    people, youngest = _people(ctx, row)
+    usual = dict.fromkeys(event.for_child if event else (), youngest)
     chosen = [choices[code] for code in typed.codes if code in choices]
     return page(
         "desk/together.html",
@@ -149,9 +151,9 @@ def _page(
         **resident_bar(row),
         event=event,
         events=[(one.key, bilingual(one.title_zh, one.title_en)) for one in events],
-        rows=[_row(one, typed, event, people, checked=True) for one in chosen],
-        extra=[_row(one, typed, event, people, checked=False) for one in extra],
-        hits=[_row(one["choice"], typed, event, people, checked=False) for one in hits],
+        rows=[_row(one, typed, usual.get(one.code, HERE), people, checked=True) for one in chosen],
+        extra=[_row(one, typed, usual.get(one.code, HERE), people, checked=False) for one in extra],
+        hits=[_row(one["choice"], typed, usual.get(one["choice"].code, HERE), people, checked=False) for one in hits],
         elsewhere=[bilingual(one.title_zh, one.title_en) for one in event.by_name_only if one.code not in choices]
         if event
         else [],
@@ -180,16 +182,23 @@ def _offered(
     return hits, all_choices(chosen, lines, facts, read_health(ctx.session)), events
 
 
-def _people(ctx: Context, row: PersonRow) -> list[tuple[str, str]]:
-    """Give for whom a matter may be: who sits here, who lives with them, a child that is not on file."""
+def _people(ctx: Context, row: PersonRow) -> tuple[list[tuple[str, str]], str]:
+    """Give for whom a matter may be: who sits here, who lives with them, a child that is not on file.
+
+    Beside them stands who a child's matter is usually for: the youngest infant of the household, if there is one.
+    """
     members = members_of(ctx, row.household_id) if row.household_id else []
-    others = [(one.person_id, one.name) for one in members if one.person_id != row.id and one.status == "active"]
-    return [(HERE, row.name), *others, (NEW, _("a child that is not on file yet"))]
+    others = [one for one in members if one.person_id != row.id and one.status == "active"]
+    infants = [one for one in others if age_on(one.birth_date, ctx.clock.today()) == 0]
+    youngest = max(infants, key=lambda one: one.birth_date or date.min, default=None)
+    people = [
+        (HERE, row.name),
+        *((one.person_id, one.name) for one in others),
+        (NEW, _("a child that is not on file yet")),
+    ]
+    return people, youngest.person_id if youngest else NEW
 
 
-def _row(
-    choice: Choice, typed: Typed, event: LifeEvent | None, people: list[tuple[str, str]], *, checked: bool
-) -> dict[str, Any]:
-    usual = NEW if event and choice.code in event.for_child else HERE
+def _row(choice: Choice, typed: Typed, usual: str, people: list[tuple[str, str]], *, checked: bool) -> dict[str, Any]:
     whom = typed.whom.get(choice.code, usual)
     return {"choice": choice, "checked": checked, "whom": whom if whom in dict(people) else HERE}

@@ -160,5 +160,5 @@ def _answer(field: FormField, draft: DraftRow, form_url: str) -> dict[str, Any]:
         "value": words(field, value),
         "change_url": f"{form_url}#f-{field.key}",
         "was": words(field, origin.get("held")) if overruled else "",
-        "source": origin.get("source", ""),
+        "source": " ".join(part for part in (origin.get("source", ""), origin.get("as_of", "")) if part),
     }
