@@ -3,10 +3,11 @@
 import importlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, abort, g
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -14,6 +15,7 @@ from .cases.propose import propose
 from .catalogue.dictionary import load_dictionary
 from .desk import line_pages
 from .host.discover import Installed, Line, discover
+from .host.prove import break_line, prove_lines
 from .identity import gate
 from .identity.may import VERBS
 from .people.corrected import Follow, set_follower
@@ -49,9 +51,12 @@ MAX_UPLOAD = 64 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:
-    """Make the application; raises OpenRoute when any route has no declared permission."""
+    """Make the application; raises OpenRoute when a route of the workbench has no declared permission.
+
+    A line that cannot be imported, or has such a route, is broken: the site starts without it.
+    """
     settings = settings or load_settings()
-    installed = installed or discover()
+    installed = prove_lines(installed or discover())
     keys = settings.keys()
     app = Flask("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
     app.config.update(_configuration(settings, keys.cookie))
@@ -142,7 +147,7 @@ def _mount_rooms(app: Flask) -> None:
 def _mount_lines(app: Flask, lines: tuple[Line, ...]) -> None:
     """Mount each line's own pages below /h/<hub>/<line>/, behind the line's gate.
 
-    A line that cannot be imported is left out and logged.
+    A line that cannot be mounted is broken, with its reason; the others stand.
     """
     line_pages.install()
     for line in lines:
@@ -153,9 +158,28 @@ def _mount_lines(app: Flask, lines: tuple[Line, ...]) -> None:
         try:
             blueprint = getattr(importlib.import_module(module), name)
             app.register_blueprint(blueprint, url_prefix=f"/h/<hub>/{line.id}", name=mounted)
+            reason = _take_open_views_away(app, mounted)
             line_pages.guard_line(app, line, mounted)
         except (Exception, SystemExit) as error:
-            log.warning("line %s: its pages could not be mounted: %s", line.id, type(error).__name__)
+            reason = f"{line.manifest.blueprint}: its pages could not be mounted: {type(error).__name__}"
+        if reason:
+            log.warning("line %s: %s", line.id, reason)
+            found: Services = app.extensions["workbench"]
+            app.extensions["workbench"] = replace(found, installed=break_line(found.installed, line.id, reason))
+
+
+def _take_open_views_away(app: Flask, mounted: str) -> str:
+    """Put nothing in place of a line's views without a right that exists; gives the reason, "" when all have one."""
+    named = []
+    for endpoint, view in list(app.view_functions.items()):
+        if endpoint.startswith(f"{mounted}.") and getattr(view, "permission", None) not in VERBS:
+            named.append(endpoint.rpartition(".")[2])
+            app.view_functions[endpoint] = permit("see")(_no_page)
+    return f"its pages {', '.join(sorted(named))} declare no right that exists" if named else ""
+
+
+def _no_page(**_: object) -> str:
+    abort(404)
 
 
 def _stale_form(error: CSRFError) -> Response:

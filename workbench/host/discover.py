@@ -159,9 +159,9 @@ def _missing_maps(manifest: PlatformManifest, folder: Path) -> list[str]:
 
 
 def _without_doubles(lines: list[Line]) -> Iterable[Line]:
-    """Mark every line after the first that claims the same id or code prefix."""
+    """Mark every line after the first that claims the same id or code prefix; lines of the workbench claim first."""
     seen: dict[str, str] = {}
-    for line in lines:
+    for line in sorted(lines, key=lambda line: (not line.package.startswith("plugins."), line.id)):
         claims = [line.id, *([line.manifest.code_prefix] if line.manifest else [])]
         taken = next((claim for claim in claims if claim in seen), None)
         for claim in claims:

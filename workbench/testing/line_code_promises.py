@@ -138,6 +138,8 @@ def _site_routes(test: LineUnderTest) -> list[tuple[str, Any]]:
         routes: list[tuple[str, Any]] = test.site.routes()
     except Exception as error:
         insist(False, f"its pages cannot be mounted: {type(error).__name__}: {error}")
+    found = test.site.installed.lines[0]
+    insist(found.state == "ready", found.reason)
     insist(routes or not test.manifest.blueprint, f"{test.manifest.blueprint}: no page could be mounted")
     return routes
 

@@ -94,8 +94,9 @@ class Site:
     def __init__(self, line: Line, room: Path) -> None:
         self.line = line
         self.settings = Settings(room, f"sqlite:///{room / 'site.db'}")
-        self.installed = Installed((line,), ())
-        self.app: Flask = create_app(self.settings, self.installed)
+        self.app: Flask = create_app(self.settings, Installed((line,), ()))
+        #: As the application found it: a line whose pages cannot be mounted is broken here.
+        self.installed: Installed = self.app.extensions["workbench"].installed
         self.app.config["WTF_CSRF_ENABLED"] = False
         self.store = self.app.extensions["workbench"].store
         # Tables of lines come by their own migrations only.
