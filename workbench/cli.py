@@ -21,6 +21,7 @@ COMMANDS = {
     "deliveries": ("deliveries", "List what goes to departments."),
     "check": ("check", "Check lines and platforms before they are used."),
     "new-line": ("new_line", "Write the package of a new line that already works."),
+    "new-platform": ("new_platform", "Draft a platform from an OpenAPI or WSDL file."),
     "demo-data": ("demo_data", "Fill an empty database with the demonstration sub-district."),
     "bench": ("bench", "Measure this installation."),
     "faults": ("faults", "Try whether anything gets lost when everything fails."),
