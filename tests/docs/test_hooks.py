@@ -9,7 +9,7 @@ import pytest
 import workbench
 from workbench.api import hooks
 
-PAGE = (Path(workbench.__file__).with_name("docs") / "hooks.md").read_text("utf-8")
+PAGE = (Path(workbench.__file__).with_name("docs") / "authors" / "hooks.md").read_text("utf-8")
 HEADINGS = dict(re.findall(r"^## (\w+)(\(.*)$", PAGE, re.MULTILINE))
 
 

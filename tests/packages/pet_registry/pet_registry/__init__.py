@@ -1,0 +1,1 @@
+"""The line Pet registry, as its department ships it."""
