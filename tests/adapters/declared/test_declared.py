@@ -1,8 +1,11 @@
 """Declared platforms over the wire: every promise of an adapter, without a line of Python of their own."""
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from workbench.testing.samples import make_parcel
 
 ASKED = ["housing", "legal_aid", "pensions"]
 WRITTEN = ["veterans", "rents"]
+DEPARTMENT = Path(__file__).with_name("department")
 NUMBER = iter(range(1, 999))
 
 
@@ -259,3 +263,14 @@ def test_health_is_told(departments, name) -> None:
     assert adapter.check().state == "up"
     department.set_faults(down=True)
     assert wait_for(lambda: department.adapter().check().state in ("down", "degraded"))
+
+
+def test_several_departments_live_in_one_process(tmp_path) -> None:
+    names = ("housing", "pensions", "veterans", "rents", "heating")
+    told = [part for name in names for part in (str(DEPARTMENT / name), f"sample.{name}", str(tmp_path / name))]
+    command = [sys.executable, "-m", "workbench.testing.run_department", "--with-parent", "--declared", *told]
+
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        wait_for(lambda: all((tmp_path / name / "address.json").exists() for name in names), 30)
+        process.stdin.close()
+        assert process.wait(10) == 0
