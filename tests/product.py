@@ -118,6 +118,12 @@ class Product:
         with closing(sqlite3.connect(self.instance / "workbench.db", timeout=10)) as database, database:
             database.execute("UPDATE sign_in SET ended_at = created_at WHERE ended_at IS NULL")
 
+    def let_postings_hang(self, case_id: str) -> None:
+        """Let the days of a case's posting be over, as if it had hung on the board all the time."""
+        with closing(sqlite3.connect(self.instance / "workbench.db", timeout=10)) as database, database:
+            past = "UPDATE case_step SET due_on = '2026-01-05' WHERE case_id = ? AND key = 'publicity'"
+            database.execute(past, (case_id,))
+
     def stop(self) -> list[int]:
         """Ask everything to end and give the processes that did not."""
         groups = [process.pid for process in self.started]

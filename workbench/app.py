@@ -41,6 +41,7 @@ ROOMS = (
     "cases",
     "reception",
     "documents",
+    "agenda",
     "desk",
     "admin",
     "machine",

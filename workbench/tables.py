@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
+from .agenda import models as agenda
 from .cases import models as cases
 from .catalogue import models as catalogue
 from .delivery import models as delivery
@@ -21,8 +22,8 @@ from .staff import models as staff
 from .store.migrate import Chain
 
 ROOMS = (
-    hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, documents, jobs,
-    machine,
+    hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, documents, agenda,
+    jobs, machine,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

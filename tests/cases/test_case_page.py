@@ -263,6 +263,7 @@ def test_four_eyes_are_asked_for_with_words(world: World, act: Any, stood: Stood
     client, url = world.sign_in("approver1"), f"/h/wutong/cases/{stood.case}"
     for _ in range(2):
         form = {"action": "agree", "version": version(act, stood.case), "reason": "情况属实"}
+        form |= {"visited_on": "2026-01-05", "visitors": "王一、李二"}
         assert client.post(url, data=form).status_code == 303
     response = client.post(url, data={"action": "agree", "version": version(act, stood.case), "reason": "同意"})
     assert response.status_code == 409

@@ -16,6 +16,9 @@ from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow
 from workbench.store.problems import Problem
 
+#: What passing the first step of MZ-001 asks for.
+VISIT = {"visited_on": "2026-01-05", "visitors": "王一、李二"}
+
 
 def code_of(act: Any) -> str:
     with pytest.raises(Problem) as raised:
@@ -111,7 +114,9 @@ def test_steps_pass_by_role_and_four_eyes_and_send_the_opinion(world: World, act
             case = ctx.session.get_one(CaseRow, case_id)
             item = frozen_item(ctx.session, catalogue(world.installed), case.item_digest)
             assert item is not None
-            decide_step(ctx, world.installed, case, item, agree=True, reason="情况属实", seen_version=case.version)
+            decide_step(
+                ctx, world.installed, case, item, agree=True, reason="情况属实", found=VISIT, seen_version=case.version
+            )
 
     assert code_of(lambda: decide("worker1")) == "not_your_step"
     decide("reviewer1")
@@ -131,7 +136,9 @@ def test_opinion_travels_with_its_reason(world: World, act: Any) -> None:
             case = ctx.session.get_one(CaseRow, case_id)
             item = frozen_item(ctx.session, catalogue(world.installed), case.item_digest)
             assert item is not None
-            decide_step(ctx, world.installed, case, item, agree=agree, reason="超过标准", seen_version=case.version)
+            decide_step(
+                ctx, world.installed, case, item, agree=agree, reason="超过标准", found=VISIT, seen_version=case.version
+            )
     with act("worker1") as ctx:
         query = select(DeliveryRow).where(DeliveryRow.case_id == case_id, DeliveryRow.operation == "opinion")
         opinion = ctx.session.exec(query).one()

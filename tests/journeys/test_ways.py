@@ -144,19 +144,22 @@ def test_two_people_decide_before_the_opinion_is_sent(new_context, worker: Visit
     ]
 
     reviewer = Visitor.at(new_context(), product, "reviewer1")
+    agree(reviewer, case_id, visited_on="2026-01-05", visitors="王一、李二")
     agree(reviewer, case_id)
-    agree(reviewer, case_id)
-    agree(Visitor.at(new_context(), product, "approver1"), case_id)
+    product.let_postings_hang(case_id)
+    agree(Visitor.at(new_context(), product, "approver1"), case_id, posted_at="社区公示栏", objections="无")
 
     product.matter(gateway, case_no, "opinion")
     worker.see_concluded(case_id, case_no, gateway, "apply")
 
 
-def agree(visitor: Visitor, case_id: str) -> None:
+def agree(visitor: Visitor, case_id: str, **found: str) -> None:
     """Pass the step that waits for this worker."""
     visitor.open_case(case_id)
     before = visitor.page.locator("#timeline").inner_text()
     visitor.page.fill("#action [name=reason]", "情况属实")
+    for name, value in found.items():
+        visitor.page.fill(f"#action [name={name}]", value)
     visitor.page.locator("#action button[value=agree]").click()
     visitor.page.wait_for_load_state()
     assert visitor.page.locator("#timeline").inner_text() != before

@@ -18,6 +18,7 @@ from ..host.discover import Installed
 from ..store.context import Context
 from ..store.rows import add, prepare, run_each
 from .advance import settle_step
+from .anywhere import at_home, homes_of, send_home
 from .calendar import Calendar, load_calendar
 from .clock import due_on
 from .models import CaseRow, StepRow
@@ -51,8 +52,8 @@ class Accepted:
 
 
 _FIXED = (
-    "case_no", "item_version", "item_digest", "title_zh", "title_en", "step", "step_by", "step_line", "payload_id",
-    "due_on",
+    "case_no", "item_version", "item_digest", "title_zh", "title_en", "step", "step_by", "step_line", "home_hub_id",
+    "payload_id", "due_on",
 )  # fmt: skip
 _ACCEPT = prepare(
     update(CaseRow)
@@ -75,14 +76,25 @@ def make_cases(ctx: Context, installed: Installed, forms: Sequence[Complete]) ->
     numbers = next_case_nos(ctx, ctx.clock.today(), len(forms))
     payloads = store_payloads(ctx, [form.content for form in forms])
     steps = [lay_steps(ctx, form.case_id, form.item.manifest, calendar) for form in forms]
+    homes = homes_of(ctx, forms)
     cases = [_case(ctx, form, calendar, steps[at]) for at, form in enumerate(forms)]
+    for form, case in zip(forms, cases, strict=True):
+        case["new_home_hub_id"] = homes[form.case_id].id if form.case_id in homes else ""
     for case, number, payload in zip(cases, numbers, payloads, strict=True):
         case |= {"new_case_no": number, "new_payload_id": payload}
     run_each(ctx.session, _ACCEPT, cases)
     note_events(ctx, "accept", [_event(form) for form in forms])
     add(ctx.session, StepRow, [row for several in steps for row in several])
     pairs = zip(forms, cases, strict=True)
-    enqueue(ctx, [parcel for form, case in pairs for parcel in _parcels(ctx, installed, form, case)])
+    enqueue(
+        ctx,
+        [
+            parcel
+            for form, case in pairs
+            for parcel in _parcels(at_home(ctx, homes.get(form.case_id)), installed, form, case)
+        ],
+    )
+    send_home(ctx, homes)
     _settle(ctx, forms)
     return [_accepted(form, case) for form, case in zip(forms, cases, strict=True)]
 
@@ -94,6 +106,7 @@ def _settle(ctx: Context, forms: Sequence[Complete]) -> None:
             case = ctx.session.get_one(CaseRow, form.case_id)
             ctx.session.refresh(case)
             settle_step(ctx, case, form.item.manifest)
+    ctx.session.flush()
 
 
 def _case(ctx: Context, form: Complete, calendar: Calendar, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class CaseRow(SQLModel, table=True):
         Index(None, "hub_id", "state", "due_on"),
         Index(None, "owner_id", "hub_id", "state", "due_on"),
         Index(None, "home_hub_id", "state", "due_on"),
+        Index(None, "concluded_at"),
     )
 
     id: str = Field(primary_key=True, max_length=ULID)
@@ -214,6 +215,24 @@ class CaseEventRow(SQLModel, table=True):
     actor_id: str
     actor_name: str = ""
     detail: dict[str, Any] = json_column()
+
+
+class PaperHopRow(SQLModel, table=True):
+    """Papers of one case on their way from where they were taken in to where it is decided (收受分离)."""
+
+    __tablename__ = "paper_hop"
+    __table_args__ = (Index(None, "from_hub", "sent_at"), Index(None, "to_hub", "received_at"))
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    from_hub: str
+    to_hub: str
+    hand_over_by: datetime
+    way: str = ""  # by whom, or the number of the mail
+    sent_at: datetime | None = None
+    sent_by: str = ""
+    received_at: datetime | None = None
+    received_by: str = ""
+    remark: str = ""  # what was missing when the papers were counted
 
 
 class CalendarDayRow(SQLModel, table=True):

@@ -20,6 +20,7 @@ from ..web.permit import permit
 from ..web.services import services
 from . import launch_views
 from .actions import ACTIONS, Said, act
+from .batch_views import blueprint as batches
 from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
@@ -30,13 +31,16 @@ from .frozen_form import frozen_form
 from .handwork_views import blueprint as handwork
 from .look import Progress, item_of, read_look, read_progress
 from .moves import refuse_stale
+from .paper_hop_views import blueprint as paper_hops
 from .proposal_views import blueprint as proposals
 from .proposals import proposals_to
 from .screen import draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
 from .step_kinds import KINDS as STEP_FIELDS
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
-blueprints = [blueprint, handwork, clocks, proposals, launch_views.blueprint, launch_views.outside]
+blueprints = [
+    blueprint, handwork, clocks, batches, paper_hops, proposals, launch_views.blueprint, launch_views.outside,
+]  # fmt: skip
 
 PAGE = 50
 SOON, LATER = 5, 20

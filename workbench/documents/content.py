@@ -5,12 +5,13 @@ Documents are papers of a Chinese office and are printed in Chinese whatever the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
 
 from ..api.manifest import ItemManifest
+from ..cases.anywhere import hand_over_by
 from ..cases.models import CaseEventRow, CaseRow, SuspensionRow
 from ..catalogue.form import form_of
 from ..hubs.models import HubRow
@@ -136,19 +137,7 @@ def _about(scene: Scene) -> list[list[str]]:
 def _words(ctx: Context, scene: Scene) -> dict[str, str]:
     reply = next((stop.reply_by for stop in reversed(scene.stops) if stop.kind == "correction"), None)
     moment = local(scene.case.accepted_at or ctx.clock.now())
-    return {"reply_by": _day(reply) or "规定的期限", "handover_by": f"{handover_by(moment):%Y年%m月%d日 %H:%M}"}
-
-
-def handover_by(accepted: datetime) -> datetime:
-    """Give when paper has to be handed over (domain C6): half-days, 17:30-11:30 by 12:00, 11:30-17:00 by 17:30."""
-    clock, day = accepted.time(), accepted.date()
-    if clock < time(11, 30):
-        limit = datetime.combine(day, time(12), accepted.tzinfo)
-    elif clock < time(17):
-        limit = datetime.combine(day, time(17, 30), accepted.tzinfo)
-    else:
-        limit = datetime.combine(day + timedelta(days=1), time(12), accepted.tzinfo)
-    return limit
+    return {"reply_by": _day(reply) or "规定的期限", "handover_by": f"{hand_over_by(moment):%Y年%m月%d日 %H:%M}"}
 
 
 Part = tuple[list[list[str]], list[dict[str, Any]]]

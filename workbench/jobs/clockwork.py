@@ -2,14 +2,18 @@
 
 from sqlmodel import Session, select
 
+from ..agenda.lists import make_list
+from ..agenda.propose import look_at_concluded
 from ..cases.notice import next_notice, recount_after
 from ..cases.suspend import resume_due
+from ..catalogue.loaded import catalogue
 from ..hubs.models import HubRow
+from ..hubs.open_lines import open_lines
 from ..store.context import Context
 from .recurring import RecurringJob
 from .workshop import Workshop
 
-EVERY = 30.0
+EVERY, LISTS_EVERY = 30.0, 3600.0
 
 
 def clock_jobs() -> tuple[RecurringJob, ...]:
@@ -17,6 +21,8 @@ def clock_jobs() -> tuple[RecurringJob, ...]:
     return (
         RecurringJob("resume-clocks", resume_clocks, every_seconds=EVERY),
         RecurringJob("recount-after-notice", recount_cases, every_seconds=EVERY),
+        RecurringJob("agenda-concluded", look_at_cases, every_seconds=EVERY),
+        RecurringJob("agenda-lists", make_lists, every_seconds=LISTS_EVERY),
     )
 
 
@@ -38,6 +44,30 @@ def recount_cases(workshop: Workshop) -> None:
             if context is None or notice is None:
                 return
             recount_after(context, notice)
+
+
+def look_at_cases(workshop: Workshop) -> None:
+    """Propose what follows from cases that were concluded, some at a time."""
+    known = catalogue(workshop.installed)
+    while True:
+        with workshop.store.write() as session:
+            context = _context(workshop, session)
+            if context is None or not look_at_concluded(context, known):
+                return
+
+
+def make_lists(workshop: Workshop) -> None:
+    """Make the month's automatic lists of every hub, each once and on its own."""
+    known = catalogue(workshop.installed)
+    with workshop.store.read() as session:
+        hubs = list(session.exec(select(HubRow.id)))
+    for hub_id in hubs:
+        with workshop.store.write() as session:
+            context = workshop.context(session, hub_id)
+            today = context.clock.today()
+            lines = [line.id for line in open_lines(session, context.hub, workshop.installed)]
+            for item in known.at(context.hub.division, today, lines):
+                make_list(context, context.hub, item, today)
 
 
 def _context(workshop: Workshop, session: Session) -> Context | None:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from ..cases.models import CaseRow, DraftRow
+from ..cases.season import refuse_out_of_season
 from ..catalogue.form import Form, form_of
 from ..catalogue.items import Catalogue, Item
 from ..host.discover import Installed
@@ -116,4 +117,5 @@ def current_item(ctx: Context, catalogue: Catalogue, installed: Installed, line_
         zh = "该事项已停止办理，不能受理；已填写内容已保留，请改选其他事项。"
         en = "This item has been withdrawn and cannot be accepted. What was typed is kept; choose another item."
         raise Problem("item_withdrawn", zh, en)
+    refuse_out_of_season(item.manifest, ctx.clock.today())
     return item

@@ -1,0 +1,32 @@
+"""Two people on one case: the second is told at the next poll, and neither can overwrite the other."""
+
+from typing import Any
+
+from screens import World, text_of
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_second_is_told_within_one_poll_and_cannot_overwrite(world: World, act: Any) -> None:
+    with act("worker1") as ctx:
+        case = world.make_case(ctx, "MZ-001")
+        case_id, version = case.id, case.version
+    url = f"/h/wutong/cases/{case_id}"
+    first, second = world.sign_in("reviewer1"), world.sign_in("approver1")
+    assert first.get(url).status_code == 200
+    assert second.get(url).status_code == 200
+    seen = second.get(f"{url}/state", headers=HTMX)
+    tag = seen.headers["ETag"]
+    assert second.get(f"{url}/state", headers=HTMX | {"If-None-Match": tag}).status_code == 304
+
+    stop = {"action": "suspend", "reason": "等待外调", "version": version}
+    assert first.post(url, data=stop).status_code == 303
+
+    told = second.get(f"{url}/state", headers=HTMX | {"If-None-Match": tag})
+    assert told.status_code == 200
+    assert "已挂起" in text_of(told.text)
+    late = second.post(url, data={"action": "return", "reason": "材料不符", "version": version})
+    assert late.status_code == 409
+    assert "刚刚被他人更新" in late.text
+    assert "材料不符" in late.text  # what was typed is kept
+    assert "已挂起" in text_of(second.get(url).text)

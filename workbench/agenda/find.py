@@ -1,0 +1,46 @@
+"""Lists what waits at a hub: narrow rows, one query, the nearest due day first."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+
+from ..people.models import PersonRow
+from ..store.context import Context
+from .models import AgendaRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One proposal."""
+
+    id: str
+    kind: str
+    line_id: str
+    item_code: str
+    person_id: str
+    person_name: str
+    case_id: str
+    due_on: date
+    note_zh: str
+    note_en: str
+
+
+def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
+    """List what waits at the hub."""
+    columns = (
+        col(AgendaRow.id), col(AgendaRow.kind), col(AgendaRow.line_id), col(AgendaRow.item_code),
+        col(AgendaRow.person_id), col(PersonRow.name), col(AgendaRow.case_id), col(AgendaRow.due_on),
+        col(AgendaRow.note_zh), col(AgendaRow.note_en),
+    )  # fmt: skip
+    query = select(*columns).join(PersonRow, col(PersonRow.id) == col(AgendaRow.person_id))  # type: ignore[call-overload]
+    query = query.where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
+    if kind:
+        query = query.where(col(AgendaRow.kind) == kind)
+    return [Waiting(*row) for row in ctx.session.exec(query.order_by(col(AgendaRow.due_on), AgendaRow.id).limit(limit))]
+
+
+def get_waiting(ctx: Context, row_id: str) -> AgendaRow | None:
+    """Give a proposal of the hub, locked."""
+    row = ctx.session.get(AgendaRow, row_id[:26], with_for_update=True)
+    return row if row is not None and row.hub_id == ctx.hub.id else None
