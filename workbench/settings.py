@@ -35,6 +35,9 @@ class Settings:
     clock_offset_minutes: int = 0
     #: A file that says by how many minutes the clock is moved, read again whenever it changes; for rehearsals.
     clock_file: Path | None = None
+    #: Where keys and files lie when several hosts share them; None = in the instance.
+    keys_file: Path | None = None
+    files_folder: Path | None = None
 
     @property
     def departments(self) -> Path:
@@ -43,7 +46,7 @@ class Settings:
 
     def keys(self) -> KeyRing:
         """Read the key ring; a new installation makes one."""
-        return make_keys(self.instance / "keys.toml")
+        return make_keys(self.keys_file or self.instance / "keys.toml")
 
     def open_store(self, keys: KeyRing | None = None) -> Store:
         """Open the database."""
@@ -51,7 +54,7 @@ class Settings:
 
     def file_store(self, keys: KeyRing) -> FileStore:
         """Open the store of files."""
-        return FileStore(self.instance / "files", keys)
+        return FileStore(self.files_folder or self.instance / "files", keys)
 
     def clock(self) -> Clock:
         """Give the clock of this installation."""
@@ -79,4 +82,10 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         session_hours=int(data.get("session_hours", 13)),
         clock_offset_minutes=int(environment.get("WORKBENCH_CLOCK_OFFSET") or data.get("clock_offset_minutes", 0)),
         clock_file=Path(environment["WORKBENCH_CLOCK_FILE"]) if environment.get("WORKBENCH_CLOCK_FILE") else None,
+        keys_file=_place(environment.get("WORKBENCH_KEYS") or data.get("keys_file")),
+        files_folder=_place(environment.get("WORKBENCH_FILES") or data.get("files_folder")),
     )
+
+
+def _place(named: str | None) -> Path | None:
+    return Path(named).resolve() if named else None

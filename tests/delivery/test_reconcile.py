@@ -35,7 +35,7 @@ class Books(ToldAdapter):
 def compare(act: Any) -> Callable[[Any], ReconciliationRow]:
     def comparing(adapter: Any) -> ReconciliationRow:
         with act("hubadmin1") as ctx:
-            compared = ask(adapter, to_ask(ctx.session, PLATFORM, ctx.clock.now()), lambda: None)
+            compared = ask(adapter, to_ask(ctx.session, PLATFORM, ctx.clock.now()), lambda: False)
             run = write(ctx.session, PLATFORM, compared, ctx.clock.now(), ctx.clock.now())
             ctx.session.flush()
             ctx.session.expunge(run)

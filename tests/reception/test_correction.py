@@ -95,7 +95,7 @@ def test_supplied_correction_keeps_the_old_form_and_goes_to_the_platform_that_de
         query = select(DeliveryRow).where(DeliveryRow.case_id == asked.case).order_by(col(DeliveryRow.id).desc())
         sent = ctx.session.exec(query).first()
         assert sent is not None
-        assert (sent.platform_id, sent.operation, sent.state) == ("civil_affairs.case_gateway", "apply", "waiting")
+        assert (sent.platform_id, sent.operation, sent.state) == ("civil_affairs.case_gateway", "supply", "waiting")
         assert sent.payload_id == case.payload_id
         pause = ctx.session.exec(select(SuspensionRow).where(SuspensionRow.case_id == asked.case)).one()
         assert pause.to_day == ctx.clock.today()

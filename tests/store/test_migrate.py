@@ -1,5 +1,8 @@
 """The core's migrations and its tables say the same, and can be undone."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,40 @@ def test_upgrade_refuses_a_newer_schema(empty: Store) -> None:
 
     with pytest.raises(ForeignSchema, match="9999"):
         upgrade(empty, CORE)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from alembic import op
+from workbench.store.crypto import make_keys
+from workbench.store.engine import open_store
+from workbench.store.migrate import upgrade
+from workbench.tables import CORE
+
+left = int(sys.argv[3])
+real = op.create_table
+
+def create_table(*given, **named):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **named)
+
+op.create_table = create_table
+upgrade(open_store(sys.argv[1], make_keys(Path(sys.argv[2]))), CORE)
+"""
+
+
+@pytest.mark.parametrize("step", [1, 7, 25])
+def test_migration_that_was_killed_half_way_is_done_again(tmp_path: Path, keys: KeyRing, step: int) -> None:
+    url = f"sqlite:///{tmp_path / 'killed.db'}"
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, tmp_path / "keys.toml", str(step)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    store = open_store(url, keys)
+    upgrade(store, CORE)
+
+    assert differences(store, CORE) == []
+    store.close()

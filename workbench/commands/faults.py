@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from ..bench.serving import free_port
+from ..faults.books import Verdict
 from ..faults.mix import Mix, stopped_for
+from ..faults.outage import strike
 from ..faults.town import build_town
 
 
@@ -19,8 +21,14 @@ from ..faults.town import build_town
 )
 @click.option("--seed", type=int, help="Repeat the troubles of another run; a new seed is printed.")
 @click.option("--database-url", default="", help="An EMPTY PostgreSQL database to use; SQLite when not given.")
+@click.option("--outage", type=float, help="Instead: one platform down for so many seconds, under steady intake.")
+@click.option("--speed", default=1.0, show_default=True, help="With --outage: how many times as fast the clock runs.")
+@click.option("--outage", type=float, help="Instead: one platform down for so many seconds, under steady intake.")
+@click.option("--speed", default=1.0, show_default=True, help="With --outage: how many times as fast the clock runs.")
 @click.option("--keep", is_flag=True, help="Leave the folder with database, books and logs in place.")
-def command(minutes: float, seed: int | None, database_url: str, keep: bool) -> None:
+def command(
+    minutes: float, seed: int | None, database_url: str, outage: float | None, speed: float, keep: bool
+) -> None:
     """Kill, freeze, cut and confuse real processes; nothing may be lost, doubled or invented.
 
     Your own installation is neither read nor written. Exit code 1 when the books of both ends differ.
@@ -30,8 +38,13 @@ def command(minutes: float, seed: int | None, database_url: str, keep: bool) -> 
     click.echo(f"seed {seed}, {minutes:g} minutes, {folder}")
     town = build_town(folder, database_url or f"sqlite:///{folder / 'workbench.db'}", free_port(), residents=200)
     try:
-        verdict = Mix(town, random.Random(seed), click.echo).run(minutes * 60)  # noqa: S311 - repeats by its seed
-        click.echo(f"standing still: {dict(stopped_for(town))}")
+        if outage:
+            struck = strike(town, outage, speed, seed)
+            click.echo(f"{struck}")
+            verdict = struck.verdict or Verdict(lost=["no comparison was made"])
+        else:
+            verdict = Mix(town, random.Random(seed), click.echo).run(minutes * 60)  # noqa: S311 - repeats by its seed
+            click.echo(f"standing still: {dict(stopped_for(town))}")
     finally:
         town.close()
     click.echo(f"{verdict}")

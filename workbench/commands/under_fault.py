@@ -15,8 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..faults.plan import COUNT, PLAN, STEP, WITHOUT
-from ..faults.points import plant, take_away
+from ..faults.plan import COUNT, PLAN, ROGUE, STEP, WITHOUT
+from ..faults.points import plant, plant_rogue, take_away
 from ..host import discover as discovering
 from ..host.discover import Installed, Platform
 from ..jobs import dispatcher, worker
@@ -68,6 +68,8 @@ def prepare(settings: Settings) -> None:
     worker.WATCH = 0.25
     for protection in filter(None, os.environ.get(WITHOUT, "").split("|")):
         take_away(protection)
+    if rogue := os.environ.get(ROGUE):
+        plant_rogue(*rogue.split("="))
     if step := os.environ.get(STEP):
         plant(step, int(os.environ.get(COUNT, "1")))
 

@@ -1,5 +1,8 @@
 """`workbench worker`: the process that delivers, collects and applies outcomes to cases."""
 
+import logging
+import os
+import threading
 from collections.abc import Sequence
 from functools import partial
 
@@ -36,6 +39,15 @@ def work(settings: Settings) -> None:
     stop = stop_on_signals()
     logs.set_up()
     run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB, *clock_jobs()), owner_of)
+    end_without_waiting()
+
+
+def end_without_waiting() -> None:
+    """End at once where threads of adapters never come back; all that matters is written down by now."""
+    left = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if any(not thread.daemon for thread in left):
+        logging.shutdown()
+        os._exit(0)
 
 
 def make_applier(installed: Installed) -> ApplyOutcomes:

@@ -22,7 +22,7 @@ def fetch(adapter: Adapter, cursor: str) -> Batch | AdapterError:
         return adapter.collect(cursor)
     except AdapterError as error:
         return error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Its text may hold personal data; the name of its class does not.
         return BrokenPromise(f"unexpected {type(error).__name__}")
 

@@ -154,5 +154,5 @@ def check_platform(adapter: Adapter, clock: Clock) -> Health:
         return Health("unconfigured", error.text, at=clock.now())
     except AdapterError as error:
         return Health("down", error.text, at=clock.now())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Health("down", f"unexpected {type(error).__name__}", at=clock.now())

@@ -59,7 +59,7 @@ def send(adapter: Adapter, platform: PlatformManifest, claimed: Claimed) -> Resu
         return failed(claimed, error, platform, verdict="nothing" if mine else None)
     except AdapterError as error:
         return failed(claimed, error, platform)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # an adapter must never end the worker process
         # Its text may hold personal data; the name of its class does not.
         return failed(claimed, BrokenPromise(f"unexpected {type(error).__name__}"), platform)
 

@@ -59,8 +59,11 @@ def to_ask(session: Session, platform_id: str, now: datetime) -> list[Parcel]:
     return [Parcel(*row) for row in session.exec(query.order_by(col(d.id).desc()).limit(MOST))]
 
 
-def ask(adapter: Adapter, parcels: Iterable[Parcel], rest: Callable[[], None]) -> Compared:
-    """Ask a platform for one parcel after the other; trouble ends the asking, what is known stays."""
+def ask(adapter: Adapter, parcels: Iterable[Parcel], rest: Callable[[], bool]) -> Compared:
+    """Ask a platform for one parcel after the other; trouble ends the asking, what is known stays.
+
+    `rest` is done between two questions; True ends the asking.
+    """
     compared = Compared()
     for parcel in parcels:
         try:
@@ -68,7 +71,7 @@ def ask(adapter: Adapter, parcels: Iterable[Parcel], rest: Callable[[], None]) -
         except AdapterError as error:
             compared.trouble = error.text[:500]
             break
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             compared.trouble = f"unexpected {type(error).__name__}"
             break
         compared.asked += 1
@@ -81,7 +84,9 @@ def ask(adapter: Adapter, parcels: Iterable[Parcel], rest: Callable[[], None]) -
         else:
             compared.same += 1
             compared.agreeing.append(parcel)
-        rest()
+        if rest():
+            compared.trouble = "the worker process was stopped"
+            break
     return compared
 
 

@@ -8,9 +8,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from ..delivery.dispatch import Result
+from ..host.discover import Platform
+from .rogues.adapter import Rogue
 
 When = Literal["before", "after"]
 #: step -> module, name in it, and on which side of the call the process dies.
@@ -100,3 +103,21 @@ def take_away(protection: str) -> None:
     for holder in (owner, importlib.import_module("workbench.jobs.desk")):
         if getattr(holder, attribute, None) is real:
             setattr(holder, attribute, replaced)
+
+
+def plant_rogue(platform_id: str, how: str) -> None:
+    """Let one platform's package misbehave: when imported ("import error", "import exits", "import slow") or used."""
+    if how.startswith("import "):
+        module = {"error": "nowhere", "exits": "exits", "slow": "slow"}[how.removeprefix("import ")]
+        real = Platform.codec.func  # type: ignore[attr-defined]
+        name = f"{__package__}.rogues.{module}"
+        rogue = cached_property(lambda one: importlib.import_module(name) if one.id == platform_id else real(one))
+        rogue.__set_name__(Platform, "codec")
+        Platform.codec = rogue  # type: ignore[method-assign,assignment]
+        return
+    make = Platform.make_adapter
+
+    def made(platform: Platform, *given: Any) -> Any:
+        return Rogue(how) if platform.id == platform_id else make(platform, *given)
+
+    Platform.make_adapter = made  # type: ignore[method-assign,assignment]

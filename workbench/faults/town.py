@@ -31,7 +31,7 @@ from ..store.engine import Store
 from ..tables import METADATA
 from ..testing.department import DECIDES_AFTER
 from ..testing.departments import Child, departments, start
-from .plan import COUNT, PLAN, PROGRAM, STEP, WITHOUT
+from .plan import COUNT, PLAN, PROGRAM, ROGUE, STEP, WITHOUT
 
 HUB = "wutong"
 STARTS_WITHIN, ENDS_WITHIN = 60.0, 25.0
@@ -78,8 +78,10 @@ class Town:
             files = self.settings.file_store(keys)
             yield Context(session, worker, hub, self.settings.clock(), keys, files, "faults")
 
-    def start(self, role: str, *, step: str = "", count: int = 1, without: str = "") -> subprocess.Popen[bytes]:
-        """Start a web or worker process, that may die at a step or lack a protection."""
+    def start(
+        self, role: str, *, step: str = "", count: int = 1, without: str = "", rogue: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """Start a web or worker process that may die at a step, lack a protection, or have a rogue adapter."""
         environment = os.environ | {
             "WORKBENCH_INSTANCE": str(self.settings.instance),
             "WORKBENCH_DATABASE_URL": self.settings.database_url,
@@ -87,6 +89,7 @@ class Town:
             STEP: step,
             COUNT: str(count),
             WITHOUT: without,
+            ROGUE: rogue,
         }
         command = [sys.executable, "-m", PROGRAM, role]
         with (self.settings.instance / f"{role}.log").open("ab") as log:

@@ -6,6 +6,7 @@ threads send nothing more until the dispatcher has judged it.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 
@@ -15,10 +16,12 @@ from ..api.manifest import PlatformManifest
 from ..delivery.dispatch import Result, adapter_missing, failed, send
 from ..delivery.health import FAILURES
 from ..delivery.lease import Claimed
-from .workshop import Recipe, close_quietly
+from .workshop import Recipe, close_quietly, log
 
 #: Most claims that wait per sending thread, so that a fast platform is never idle while we commit.
 MOST_AHEAD = 32
+#: Seconds a call may take beyond its platform's own limit before a stopping process goes without it.
+GRACE = 5.0
 #: What comes back from a desk: a result, or a claim that was not sent.
 Returned = Result | Claimed
 
@@ -64,7 +67,8 @@ class Desk:
             self._queue.put(claimed)
             if len(self._threads) < min(self.manifest.limits.in_flight, len(self.under_way)):
                 name = f"{self.manifest.id}-{len(self._threads)}"
-                self._threads.append(threading.Thread(target=self._work, name=name))
+                # One that never comes back must not keep the process from ending.
+                self._threads.append(threading.Thread(target=self._work, name=name, daemon=True))
                 self._threads[-1].start()
         self._was_full = self.room == 0
 
@@ -78,7 +82,10 @@ class Desk:
         self._is_resting.clear()
 
     def close(self) -> None:
-        """Let the calls in flight end; what was not sent comes back as it was."""
+        """Let the calls in flight end; what was not sent comes back as it was.
+
+        A call that does not end in time is left alone: its parcel stays in doubt, the next process asks for it.
+        """
         try:
             while claimed := self._queue.get_nowait():
                 self._back.put(claimed)
@@ -86,8 +93,11 @@ class Desk:
             pass
         for _ in self._threads:
             self._queue.put(None)
+        until = time.monotonic() + self.manifest.limits.timeout_seconds + GRACE
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+        if blocked := [thread.name for thread in self._threads if thread.is_alive()]:
+            log.error("calls that do not end: %s", ", ".join(blocked))
         self._threads.clear()
 
     def _work(self) -> None:
@@ -114,7 +124,7 @@ class Desk:
             return self._build(recipe)
         except AdapterError as error:
             self._return(failed(claimed, error, self.manifest))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._return(adapter_missing(claimed, f"cannot be started: {type(error).__name__}"))
         return None
 

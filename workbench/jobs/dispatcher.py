@@ -8,7 +8,7 @@ delivery is in doubt and the platform is asked.
 import threading
 import time
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from sqlalchemy import bindparam
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, exists, select
 
 from ..delivery.acknowledge import write_results
+from ..delivery.clock_back import forget_the_future
 from ..delivery.dispatch import Result, unwritable
 from ..delivery.health import ensure_platforms, is_half_open, note_results
 from ..delivery.lease import Claimed, claim, claimable, count_sending, give_back, owners, rescue
@@ -32,6 +33,9 @@ from .workshop import Workshop, find_usable, log
 LOOK, RESCUE, BEAT, INVENTORY = 0.25, 1.0, 3.0, 30.0
 #: A worker process that did not beat for so long does not count when a platform's limit is shared.
 RECENT = timedelta(seconds=15)
+
+#: A clock that differs by so much from a moment ago was set back.
+BACK = timedelta(seconds=10)
 
 _DUE = select(PlatformRow.platform_id).where(
     col(PlatformRow.platform_id).in_(bindparam("with_room", expanding=True)),
@@ -52,6 +56,7 @@ class Dispatcher:
         self._unwritten: defaultdict[str, list[Returned]] = defaultdict(list)
         self._due: dict[str, float] = {}
         self._processes = 1
+        self._latest: datetime | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until stopped, then end what is in flight and write it down."""
@@ -170,12 +175,21 @@ class Dispatcher:
         return [give_account(session, one, settings, at, self.workshop.owner_of) for one in claims]
 
     def _chores(self) -> None:
+        self._watch_clock()
         if self._is_time("inventory", INVENTORY):
             self.take_inventory()
         if self._is_time("beat", BEAT):
             self._beat()
         if self._is_time("rescue", RESCUE):
             self._rescue()
+
+    def _watch_clock(self) -> None:
+        """After a start, and when the clock was set back, nothing may wait for a future nobody planned."""
+        now = self.workshop.now()
+        if self._latest is None or now < self._latest - BACK:
+            with self.workshop.store.write() as session:
+                forget_the_future(session, now)
+        self._latest = now
 
     def _is_time(self, chore: str, every: float) -> bool:
         moment = time.monotonic()

@@ -5,6 +5,7 @@ process is already at it. Between processes a look is reserved in the platform's
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from .workshop import Recipe, Workshop, close_quietly, log
 MOST_BATCHES = 50
 #: How often a write is tried that another transaction was in the way of.
 TRIES = 3
+#: Seconds a stopping process waits for looks and collects that were begun.
+ENDS_WITHIN = 10.0
 T = TypeVar("T")
 
 
@@ -73,8 +76,11 @@ class Errands:
         return "collect" in manifest.capabilities and (collected_at is None or collected_at <= now - every)
 
     def close(self) -> None:
-        """Let what was begun end, then let go of all adapters."""
-        self._pool.shutdown(cancel_futures=True)
+        """Let what was begun end, but wait for nothing that does not; then let go of all adapters."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        until = time.monotonic() + ENDS_WITHIN
+        while self._begun and time.monotonic() < until:
+            time.sleep(0.05)
         for _, adapter in self._adapters.values():
             close_quietly(adapter)
         self._adapters.clear()
@@ -97,7 +103,7 @@ class Errands:
             adapter = self._adapter("check", platform_id)
         except NeedsSettings as error:
             return Health("unconfigured", error.text)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Health("down", f"its adapter cannot be started: {type(error).__name__}")
         return check_platform(adapter, self.workshop.clock)
 
@@ -121,7 +127,7 @@ class Errands:
             batch = fetch(self._adapter("collect", platform_id), cursor)
         except AdapterError as error:
             batch = error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             batch = BrokenPromise(f"its adapter cannot be started: {type(error).__name__}")
         if isinstance(batch, AdapterError):
             failure = batch
@@ -173,7 +179,7 @@ class Errands:
     def _run(self, errand: str, platform_id: str, run: Callable[[str], None]) -> None:
         try:
             run(platform_id)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             log.error("%s of %s: %s", errand, platform_id, type(error).__name__)
         finally:
             with self._guard:

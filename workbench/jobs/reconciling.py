@@ -1,6 +1,5 @@
 """Recurring jobs of deliveries: compare books at night and after a restore, raise the alarm when something stays."""
 
-import time as real_time
 from datetime import time
 
 from sqlmodel import col, select
@@ -61,10 +60,10 @@ def reconcile(workshop: Workshop, platform_id: str) -> Compared | None:
     adapter = None
     try:
         adapter = workshop.build(platform_id, recipe)
-        compared = ask(adapter, parcels, lambda: real_time.sleep(apart))
+        compared = ask(adapter, parcels, lambda: workshop.stopping.wait(apart))
     except AdapterError as error:
         compared = Compared(trouble=error.text[:500])
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         compared = Compared(trouble=f"its adapter cannot be started: {type(error).__name__}")
     finally:
         close_quietly(adapter)

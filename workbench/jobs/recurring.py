@@ -27,6 +27,8 @@ def is_due(job: RecurringJob, ran_at: datetime | None, now: datetime) -> bool:
     """Tell whether a job should run; a daily one that was missed runs late rather than not at all."""
     if ran_at is None:
         return job.daily_at is None or local(now).time() >= job.daily_at
+    if ran_at > now:  # the clock was set back
+        return True
     if job.daily_at is None:
         return ran_at <= now - timedelta(seconds=job.every_seconds)
     planned = local(now).replace(
@@ -58,7 +60,7 @@ def run_job(workshop: Workshop, job: RecurringJob) -> bool:
         fence = row.fence
     try:
         job.run(workshop)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.error("job %s: %s", job.name, type(error).__name__)
     with workshop.store.write() as session:
         leases.finish(session, name, fence, workshop.now())

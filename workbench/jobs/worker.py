@@ -34,6 +34,7 @@ def run_worker(
     """Work until `stop_event` is set; what was taken up is then finished."""
     workshop = open_workshop(settings)
     workshop.owner_of = owner_of or workshop.owner_of
+    workshop.stopping = stop_event
     dispatcher, errands = Dispatcher(workshop), Errands(workshop)
     dispatcher.take_inventory()
     applying = threading.Thread(target=Applier(workshop, on_outcomes).run, args=(stop_event,), name="applier")

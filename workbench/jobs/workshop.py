@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +56,8 @@ class Workshop:
     usable: dict[str, Platform] = field(default_factory=dict)
     #: Whose case a delivery is; given by composition, "" for nobody known.
     owner_of: OwnerOf = field(default=lambda session, delivery_id: "")
+    #: Set when the process should end; long work looks at it.
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def locks(self) -> Path:
@@ -116,7 +119,7 @@ def _is_usable(platform: Platform, installed: Installed) -> bool:
     try:
         _ = platform.codec
         installed.transports[platform.manifest.way].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # an adapter's package must never end the worker process
         log.warning("%s cannot be used: %s", platform.id, type(error).__name__)
         return False
     return True
@@ -130,5 +133,5 @@ def close_quietly(adapter: Adapter | None) -> None:
         adapter.close()
     except AdapterError as error:
         log.info("closing an adapter: %s", type(error).__name__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.warning("closing an adapter: %s", type(error).__name__)

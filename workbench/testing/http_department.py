@@ -113,6 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         faults = self.home.faults()
         asked = self._asked()
+        if faults.get("counts_calls"):
+            with (self.home.folder / "calls").open("ab") as calls:
+                calls.write(b".")
         time.sleep(float(faults.get("slow_ms", 0)) / 1000)
         answered = _spoil(faults) or self.answer(asked)
         if faults.get("lose_answer") and answered.took:

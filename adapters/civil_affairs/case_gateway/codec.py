@@ -25,9 +25,11 @@ signing = GatewaySigning()
 
 
 def encode(parcel: Parcel) -> Call:
-    """Translate an application or another department's opinion on one."""
+    """Translate an application, its correction, or another department's opinion on one."""
     if parcel.operation == "apply":
         return ask("case/apply", _application(parcel))
+    if parcel.operation == "supply":  # the whole form again, for the application they already have
+        return ask("case/supply", _application(parcel))
     if parcel.operation == "opinion":
         return ask("case/opinion", _opinion(parcel))
     raise Refused(f"民政网关不办理“{parcel.operation}”", code="operation")

@@ -31,6 +31,7 @@ FAULTS = http_department.FAULTS | {
 REQUESTER, SERVICE = "HUB01", "SVC900"
 SECRET_SECONDS, SKEW_SECONDS = 3600, 300
 STATUS = {"accepted": "01", "granted": "04", "refused": "05", "correction": "03"}
+FINAL = ("granted", "refused")
 WORDS = {"accepted": "已接收", "granted": "准予", "refused": "不符合条件", "correction": "联系电话有误，请补正"}
 
 
@@ -44,6 +45,7 @@ class Gateway:
         self.services = {
             "/api/ping": self.ping,
             "/api/case/apply": self.apply,
+            "/api/case/supply": self.supply,
             "/api/case/opinion": self.opinion,
             "/api/case/query": self.query,
             "/api/case/changes": self.list_changes,
@@ -119,6 +121,18 @@ class Gateway:
         waits = content.get("decide") == "after_opinion"
         return self.take(content, "apply", decide=not waits)
 
+    def supply(self, content: dict[str, Any]) -> Answered:
+        """Take the corrected form of an application it sent back; both are then decided as one."""
+        first = self.home.by_case(content["AJBH"], "apply")
+        if first is None:
+            return failed("未找到业务件")
+        if field := wrong_field(content):
+            return answer_json({"code": "2", "msg": f"申请人信息不完整：{field}", "biz_data": {"field": field}})
+        if first.status == "correction":
+            self.home.decide(first.key, "accepted")
+        waits = content.get("decide") == "after_opinion"
+        return self.take(content, "supply", decide=not waits)
+
     def opinion(self, content: dict[str, Any]) -> Answered:
         """Take another department's opinion on an application it already has."""
         if self.home.by_case(content["AJBH"], "apply") is None:
@@ -147,12 +161,23 @@ class Gateway:
         """Decide what is due; what waits for an opinion, once that opinion is old enough."""
         self.home.decide_due()
         faults, due = self.home.faults(), time.time() - self.home.decides_after
+        self.decide_together()
         opinions = {e.case_no: e.message["opinion"] for e in self.home.entries("opinion") if e.taken_at <= due}
         if not opinions:
             return
         for entry in self.home.entries("apply"):
             if entry.status == "accepted" and entry.decide_at == 0 and entry.case_no in opinions:
                 self.home.decide(entry.key, decision(opinions[entry.case_no], entry, faults))
+
+    def decide_together(self) -> None:
+        """Give an application and its correction the same decision, whichever was decided first."""
+        for supplied in self.home.entries("supply"):
+            first = self.home.by_case(supplied.case_no, "apply")
+            if first is None:
+                continue
+            for one, other in ((supplied, first), (first, supplied)):
+                if one.status in FINAL and other.status not in FINAL:
+                    self.home.decide(other.key, one.status)
 
 
 def decision(opinion: str, entry: Entry, faults: dict[str, Any]) -> str:

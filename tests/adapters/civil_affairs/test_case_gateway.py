@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -106,6 +107,31 @@ def test_application_waits_for_the_opinion(adapter, department, word, status):
     assert [o.status for o in before.outcomes] == ["accepted"]
     assert [(o.key[-1], o.status) for o in after.outcomes] == [("1", status), ("2", "accepted")]
     assert [line["operation"] for line in department.ledger()] == ["apply", "opinion"]
+
+
+def test_correction_supplements_the_application_and_both_are_decided(adapter, department):
+    first = make_parcel("MZ-001")
+    department.set_faults(correction=[first.case_no])
+    adapter.push(first)
+    before = adapter.collect("")
+    department.set_faults()
+    supplied = replace(first, key=first.key[:-1] + "9", operation="supply")
+
+    adapter.push(supplied)
+    statuses = {}
+    for _ in range(3):  # what was decided together shows at the next looks
+        after = adapter.collect(before.cursor)
+        statuses |= {outcome.key: outcome.status for outcome in after.outcomes}
+
+    assert before.outcomes[-1].status == "correction"
+    assert statuses == {first.key: "granted", supplied.key: "granted"}
+    assert [line["operation"] for line in department.ledger()] == ["apply", "supply"]
+
+
+def test_correction_of_nothing_they_have_waits(adapter, department):
+    with pytest.raises(TryLater):
+        adapter.push(make_parcel("MZ-001", operation="supply"))
+    assert department.ledger() == []
 
 
 def test_opinion_before_its_application_waits(adapter, department):

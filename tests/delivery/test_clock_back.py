@@ -1,0 +1,36 @@
+"""A clock that was set back leaves nothing waiting for a future nobody planned."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from told import PLATFORM
+
+from workbench.delivery.clock_back import forget_the_future
+from workbench.delivery.models import PlatformRow
+
+NOW = datetime.now(UTC)
+AHEAD = NOW + timedelta(days=400)
+
+
+def test_what_waits_for_the_future_is_due_now(post: Any, act: Any) -> None:
+    far, near = post.send() + post.send()
+    post.change(far, due_at=AHEAD)
+    post.change(near, due_at=NOW + timedelta(minutes=5))
+    with act() as ctx:
+        forget_the_future(ctx.session, NOW)
+
+    assert (post.row(far).due_at, post.row(near).due_at) == (NOW, NOW + timedelta(minutes=5))
+
+
+def test_platform_is_looked_at_and_asked_again(post: Any, act: Any) -> None:
+    post.send()
+    with act() as ctx:
+        row = ctx.session.get_one(PlatformRow, PLATFORM)
+        row.checked_at = row.collected_at = row.recovered_at = row.last_ok_at = row.closed_until = AHEAD
+    with act() as ctx:
+        forget_the_future(ctx.session, NOW)
+
+    with act() as ctx:
+        row = ctx.session.get_one(PlatformRow, PLATFORM)
+        assert (row.checked_at, row.collected_at, row.recovered_at) == (None, None, None)
+        assert (row.last_ok_at, row.closed_until) == (NOW, NOW)

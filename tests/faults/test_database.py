@@ -1,0 +1,97 @@
+"""The database is locked, full, cut off or read-only while cases come in and parcels go out; the clock jumps."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from workbench.faults.mix import CUT
+from workbench.faults.town import Town, wait_for
+
+GATEWAY = "civil_affairs.case_gateway"
+pytestmark = pytest.mark.xdist_group("faults")
+
+
+@pytest.fixture
+def handing_in(town: Town, intake: Any) -> Any:
+    """Cases coming in over HTTP, and a worker process that sends them."""
+    cases = intake()
+    town.start("worker")
+    thread = threading.Thread(target=cases.hand_in, args=(40,))
+    thread.start()
+    wait_for(lambda: len(cases.receipts.shown) >= 3, 30, "cases come in")
+    yield cases
+    thread.join()
+
+
+def finished(cases: Any) -> bool:
+    return len(cases.receipts.shown) == 40
+
+
+@pytest.mark.only_sqlite
+def test_full_disk_loses_nothing_that_was_shown(town: Town, handing_in: Any, judge: Any) -> None:
+    size = Path(str(town.store.engine.url.database) + "-wal").stat().st_size
+    processes = [*town.running("web"), *town.running("worker")]
+    for process in processes:
+        town.limit_files(process, max(size // 2, 4096))
+    shown = len(handing_in.receipts.shown)
+    threading.Event().wait(1.0)
+    assert len(handing_in.receipts.shown) <= shown + 8, "what cannot be written is not shown as accepted"
+
+    for process in processes:
+        town.limit_files(process)
+
+    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    assert judge(handing_in).delivered == 40
+
+
+@pytest.mark.only_sqlite
+def test_locked_database_is_waited_for(town: Town, handing_in: Any, judge: Any) -> None:
+    with closing(sqlite3.connect(str(town.store.engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Event().wait(2.0)
+        other.execute("ROLLBACK")
+
+    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    assert judge(handing_in).delivered == 40
+
+
+@pytest.mark.only_postgresql
+def test_cut_connections_are_made_anew(town: Town, handing_in: Any, judge: Any) -> None:
+    for _ in range(5):
+        with town.store.engine.connect() as connection:
+            connection.execute(text(CUT))
+        threading.Event().wait(0.4)
+
+    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    assert judge(handing_in).delivered == 40
+
+
+@pytest.mark.only_postgresql
+def test_read_only_database_accepts_nothing_and_goes_on(town: Town, handing_in: Any, judge: Any) -> None:
+    name = town.store.engine.url.database
+    with town.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        connection.execute(text(CUT))
+        threading.Event().wait(1.0)
+        connection.execute(text("SET default_transaction_read_only = off"))
+        connection.execute(text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
+        connection.execute(text(CUT))
+    town.store.engine.dispose()
+
+    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    assert judge(handing_in).delivered == 40
+
+
+@pytest.mark.parametrize("jump", [400 * 86400.0, -7200.0], ids=["400 days on", "2 hours back"])
+def test_clock_that_jumps_stops_nothing(town: Town, handing_in: Any, judge: Any, jump: float) -> None:
+    town.set_clock(speed=30, jump=jump)
+    try:
+        wait_for(lambda: finished(handing_in), 60, "all are accepted")
+        assert judge(handing_in).delivered == 40
+    finally:
+        town.set_clock(speed=30)
