@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
 
 from workbench.store.ids import new_id
 
@@ -82,11 +83,21 @@ def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("PostgreSQL did not listen within 30 s")
 
 
+def _connect(admin: Engine) -> Connection:
+    """Connect; a server listens a little before it lets anybody in."""
+    for _ in range(100):
+        try:
+            return admin.connect()
+        except OperationalError:
+            time.sleep(0.1)
+    return admin.connect()
+
+
 def _new_database(url: str) -> str:
     server, _, _ = url.rpartition("/")
     name = f"template_{new_id().lower()}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+    with _connect(admin) as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     admin.dispose()
     return f"{server}/{name}"

@@ -13,13 +13,15 @@ AHEAD = NOW + timedelta(days=400)
 
 
 def test_what_waits_for_the_future_is_due_now(post: Any, act: Any) -> None:
-    far, near = post.send() + post.send()
+    far, near, accepted = post.send() + post.send() + post.send()
+    soon = NOW + timedelta(minutes=5)
     post.change(far, due_at=AHEAD)
-    post.change(near, due_at=NOW + timedelta(minutes=5))
+    post.change(near, due_at=soon)
+    post.change(accepted, due_at=soon, created_at=soon)
     with act() as ctx:
         forget_the_future(ctx.session, NOW)
 
-    assert (post.row(far).due_at, post.row(near).due_at) == (NOW, NOW + timedelta(minutes=5))
+    assert [post.row(key).due_at for key in (far, near, accepted)] == [NOW, soon, NOW]
 
 
 def test_platform_is_looked_at_and_asked_again(post: Any, act: Any) -> None:

@@ -14,7 +14,10 @@ LONGEST_LOOK = timedelta(minutes=10)
 
 def forget_the_future(session: Session, now: datetime) -> None:
     """Let what is due in a future nobody planned be due now."""
-    late = update(DeliveryRow).where(col(DeliveryRow.state) == "waiting", col(DeliveryRow.due_at) > now + LONGEST_WAIT)
+    d = DeliveryRow
+    # What was accepted before the clock was set back is due at its accept; a wait for a new try never is.
+    unplanned = or_(col(d.due_at) > now + LONGEST_WAIT, col(d.due_at) == d.created_at)
+    late = update(d).where(col(d.state) == "waiting", col(d.due_at) > now, unplanned)
     session.exec(late.values(due_at=now).execution_options(synchronize_session=False))
     p = PlatformRow
     ahead = or_(

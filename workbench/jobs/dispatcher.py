@@ -184,9 +184,9 @@ class Dispatcher:
             self._rescue()
 
     def _watch_clock(self) -> None:
-        """After a start, and when the clock was set back, nothing may wait for a future nobody planned."""
+        """After a start, when the clock was set back, and now and then: nothing waits for a future nobody planned."""
         now = self.workshop.now()
-        if self._latest is None or now < self._latest - BACK:
+        if self._latest is None or now < self._latest - BACK or self._is_time("future", INVENTORY):
             with self.workshop.store.write() as session:
                 forget_the_future(session, now)
         self._latest = now
