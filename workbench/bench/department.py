@@ -1,7 +1,8 @@
-"""One process that plays all departments: `python -m workbench.bench.department DOWN_PLATFORM DOWN_SECONDS`.
+"""One process that plays all departments: `python -m workbench.bench.department [DOWN_PLATFORM DOWN_SECONDS]`.
 
 Of a hundred parcels 80 are answered in 20 ms, 15 in 200 ms, 4 fail once, and of one the answer is lost.
-One platform is down at first. Its books are kept in memory; `GET /ledger` gives them.
+One platform is down at first. Without arguments all of them answer at once and well.
+Their books are kept in memory; `GET /ledger` gives them.
 """
 
 import asyncio
@@ -18,8 +19,9 @@ FAST, SLOW, LOST = 0.02, 0.2, 3.0
 class Departments:
     """The books of all platforms."""
 
-    def __init__(self, down: str, seconds: float) -> None:
+    def __init__(self, down: str = "", seconds: float = 0.0) -> None:
         self.down = down
+        self.is_prompt = not down
         self.up_at = time.monotonic() + seconds
         #: platform -> parcel key -> our number; the times a key came again are counted apart.
         self.books: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -58,20 +60,21 @@ class Departments:
     async def take(self, platform: str, content: dict[str, Any]) -> tuple[int, Any]:
         """Enter a parcel once; what happens to it is drawn from its key, the same in every run."""
         key, luck = content["key"], zlib.crc32(content["key"].encode()) % 100
-        if luck in (95, 96, 97, 98) and key not in self.failed:
+        if luck in (95, 96, 97, 98) and not self.is_prompt and key not in self.failed:
             self.failed.add(key)
             return 503, {}
         known = key in self.books[platform]
         if not known:
             self.books[platform][key] = f"N{len(self.books[platform]) + 1:06d}"
             self.cases[f"{platform}|{content['case_no']}|{content['operation']}"].append(key)
-        await asyncio.sleep(LOST if luck == 99 and not known else SLOW if luck >= 80 else FAST)
+        if not self.is_prompt:
+            await asyncio.sleep(LOST if luck == 99 and not known else SLOW if luck >= 80 else FAST)
         return 200, {"reference": self.books[platform][key], "duplicate": known}
 
 
 async def main(arguments: list[str]) -> None:
     """Listen on loopback, print the port, and answer until standard input ends."""
-    departments = Departments(arguments[0], float(arguments[1]))
+    departments = Departments(arguments[0], float(arguments[1])) if arguments else Departments()
     server = await asyncio.start_server(departments.serve, "127.0.0.1", 0, limit=1 << 20)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:

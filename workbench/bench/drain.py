@@ -48,7 +48,7 @@ def drain(world: World, accepted: list[str], outage: float) -> Drained:
     backlog = _open_deliveries(world, without=DOWN)
     with ExitStack() as stack:
         port = stack.enter_context(_departments(outage))
-        _announce(world, port)
+        announce(world, port)
         stack.enter_context(_worker(world))
         began = _wait(world, left=backlog - 1, without=DOWN)  # starting is not draining
         seconds = _wait(world, left=backlog // 20, without=DOWN) - began
@@ -56,7 +56,7 @@ def drain(world: World, accepted: list[str], outage: float) -> Drained:
         _wait(world, left=0)
         with urlopen(f"http://127.0.0.1:{port}/ledger") as answer:
             ledger = json.load(answer)
-    lags = _lags(world, paced)
+    lags = lags_of(world, paced)
     lost, doubled = _compare(world, {*accepted, *paced}, ledger)
     delivered = sum(map(len, ledger["books"].values()))
     rate = backlog * 0.95 / seconds if backlog else 0.0
@@ -88,7 +88,7 @@ def _wait(world: World, left: int, without: str = "") -> float:
     return time.monotonic()
 
 
-def _lags(world: World, cases: list[str]) -> list[float]:
+def lags_of(world: World, cases: list[str]) -> list[float]:
     """Give the milliseconds from accept to the department's number, the platform that was down left out."""
     columns = (col(DeliveryRow.created_at), col(DeliveryRow.accepted_at))
     query = select(*columns).where(col(DeliveryRow.case_id).in_(cases), col(DeliveryRow.platform_id) != DOWN)
@@ -117,7 +117,8 @@ def _wanted(world: World, accepted: set[str]) -> list[str]:
     return found
 
 
-def _announce(world: World, port: int) -> None:
+def announce(world: World, port: int) -> None:
+    """Lead every platform to the departments at a port."""
     platforms: tuple[Platform, ...] = world.installed.platforms
     for platform in platforms:
         file = address_file(platform.id, world.settings)
@@ -128,18 +129,18 @@ def _announce(world: World, port: int) -> None:
 
 @contextmanager
 def _departments(outage: float) -> Iterator[int]:
-    with _program("department", DOWN, str(outage)) as process:
+    with program("department", DOWN, str(outage)) as process:
         yield int(process.stdout.readline()) if process.stdout else 0
 
 
 @contextmanager
 def _worker(world: World) -> Iterator[None]:
-    with _program("work", instance=str(world.settings.instance)):
+    with program("work", instance=str(world.settings.instance)):
         yield
 
 
 @contextmanager
-def _program(module: str, *arguments: str, instance: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def program(module: str, *arguments: str, instance: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Run one of our programs until the block ends; it ends when its standard input does."""
     command = [sys.executable, "-m", f"{__package__}.{module}", *arguments]
     environment = {"PATH": "/usr/bin:/bin", "WORKBENCH_INSTANCE": instance}

@@ -13,6 +13,7 @@ from .compare import compare, prepare
 from .drain import drain
 from .instructions import NoValgrind, count_instructions, show_instructions, write_instructions
 from .mix import Visitor
+from .outbox import compare_outboxes
 from .report import result_of, show, write
 from .world import World, make_world
 
@@ -47,10 +48,11 @@ def run(
             found = compare(world, everybody, rounds, requests)
             accepted = [case_id for several in found.rounds.values() for one in several for case_id in one.accepted]
             drained = drain(world, accepted, outage)
+            outboxes = compare_outboxes(world, cases)
         finally:
             world.store.close()
     about = {"residents": residents, "cases": cases, "rounds": rounds, "requests": requests} | _machine()
-    result = result_of(found, drained, about)
+    result = result_of(found, drained, outboxes, about)
     show(result, console)
     if json_path:
         write(result, Path(json_path))

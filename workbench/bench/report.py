@@ -1,6 +1,7 @@
 """The result on paper: tables for people, one JSON object for machines."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ from .compare import Comparison
 from .drain import Drained
 from .figures import cpu_per_request, requests_per_second, score, step_figures
 from .mix import WEIGHTS
+from .outbox import Outgoing
 from .twin import LACKS
 
 
-def result_of(found: Comparison, drained: Drained | None, about: dict[str, Any]) -> dict[str, Any]:
+def result_of(
+    found: Comparison, drained: Drained | None, outboxes: Mapping[str, Outgoing], about: dict[str, Any]
+) -> dict[str, Any]:
     """Put everything that was measured into one object."""
     twin, product = (step_figures(found.rounds[target]) for target in ("twin", "product"))
     return {
@@ -24,6 +28,7 @@ def result_of(found: Comparison, drained: Drained | None, about: dict[str, Any])
         "steps": {step: _step(step, found, twin, product) for step in WEIGHTS if step in product and step in twin},
         "targets": {target: _target(found, target) for target in found.rounds},
         "deliveries": asdict(drained) if drained else {},
+        "outbox": {target: asdict(figures) for target, figures in outboxes.items()} | {"ratio": _ratios(outboxes)},
         "wrong": sorted({text for rounds in found.rounds.values() for one in rounds for text in one.wrong}),
         "twin_lacks": list(LACKS),
     }
@@ -50,12 +55,22 @@ def _target(found: Comparison, target: str) -> dict[str, Any]:
     }
 
 
+def _ratios(outboxes: Mapping[str, Outgoing]) -> dict[str, float]:
+    """Give how near the product comes to the twin: 1 is as good; of lags the twin's by the product's."""
+    hand, ours = (asdict(outboxes[target]) for target in ("twin", "product"))
+    return {
+        name: round(hand[name] / ours[name] if "lag" in name else ours[name] / hand[name], 3) if ours[name] else 0.0
+        for name in hand
+    }
+
+
 def show(result: dict[str, Any], console: Console) -> None:
     """Print the result."""
     console.print(_steps_table(result))
     console.print(_targets_table(result))
     if result["deliveries"]:
         console.print(_rows("Deliveries", result["deliveries"]))
+    console.print(_outbox_table(result["outbox"]))
     if result["wrong"]:
         console.print("Wrong answers:", ", ".join(result["wrong"]))
     console.print("The twin lacks:", "; ".join(result["twin_lacks"]))
@@ -79,6 +94,13 @@ def _targets_table(result: dict[str, Any]) -> Table:
     first = next(iter(result["targets"].values()))
     for name in first:
         table.add_row(name.replace("_", " "), *(str(side[name]) for side in result["targets"].values()))
+    return table
+
+
+def _outbox_table(sides: dict[str, dict[str, float]]) -> Table:
+    table = Table("", *sides, title="Parcels to prompt departments, per second of the sender's CPU")
+    for name in sides["ratio"]:
+        table.add_row(name.replace("_", " "), *(str(side[name]) for side in sides.values()))
     return table
 
 

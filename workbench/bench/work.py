@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .. import tables  # noqa: F401 - cases refer to persons, whose table must be known
 from ..cases.apply import apply_outcomes
 from ..catalogue.items import load_catalogue
 from ..host.discover import Installed, Platform, discover

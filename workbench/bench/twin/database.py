@@ -41,6 +41,13 @@ class Database:
             self.trips += 1
             self._connection().executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", kept)
 
+    def change_each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row of values."""
+        if kept := list(rows):
+            self.statements += 1
+            self.trips += 1
+            self._connection().executemany(sql, kept)
+
     def close(self) -> None:
         """Let go of the lock and of this thread's connection."""
         self._lock.close()

@@ -89,8 +89,12 @@ class Duties:
 
     def seal_text(self, place: str, text: str) -> bytes:
         """Seal a text."""
+        return self.seal_bytes(place, text.encode())
+
+    def seal_bytes(self, place: str, content: bytes) -> bytes:
+        """Seal bytes."""
         nonce = secrets.token_bytes(12)
-        return self._head + nonce + self._ciphers[self.keys.current].encrypt(nonce, text.encode(), place.encode())
+        return self._head + nonce + self._ciphers[self.keys.current].encrypt(nonce, content, place.encode())
 
     def unseal(self, place: str, envelope: bytes) -> bytes:
         """Open a sealed value."""
