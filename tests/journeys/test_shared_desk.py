@@ -1,7 +1,5 @@
 """One PC, two shifts: worker A works, the browser is killed, worker B signs on; nothing of A's is left to find."""
 
-import os
-import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,12 +31,8 @@ def kill_browser(profile: Path) -> None:
     ]
     assert mine
     for process in mine:
-        with_children = [*process.children(recursive=True), process]
-        for one in with_children:
-            try:
-                os.kill(one.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(mine, timeout=10)
 
 
@@ -52,6 +46,17 @@ def found_in(profile: Path, words: list[str], pattern: str = "*") -> list[str]:
                 if word.encode() in content or word.encode("utf-16-le") in content:
                     found.append(f"{path.relative_to(profile)}: {word}")
     return found
+
+
+def content(page: Page) -> str:
+    """Give what the page holds once it has come to rest."""
+
+    def at_rest() -> str:
+        with suppress(Error):
+            return page.content()
+        return ""
+
+    return str(eventually(at_rest, "the page comes to rest", 20))
 
 
 def go_back(page: Page) -> None:
@@ -96,10 +101,10 @@ def test_nothing_of_the_worker_before_is_left(chromium: Browser, product: Produc
         answer = second.page.goto(address)
         assert answer is not None
         assert answer.status == 404
-        assert "张伟" not in second.page.content()
+        assert "张伟" not in content(second.page)
     for _ in range(4):
         go_back(second.page)
-        assert "张伟" not in second.page.content()
+        assert "张伟" not in content(second.page)
     context.close()
 
 
@@ -121,7 +126,7 @@ def test_the_next_worker_at_a_locked_screen_finds_nothing(new_context: Any, prod
     assert first.page.evaluate(STORED) == {}
     for _ in range(4):
         go_back(first.page)
-        assert "张伟" not in first.page.content()
+        assert "张伟" not in content(first.page)
     answer = first.page.goto(resident)
     assert answer is not None
     assert answer.status == 404
