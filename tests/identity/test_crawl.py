@@ -1,0 +1,146 @@
+"""Every route with every role, and with another hub's worker: the routes are the running application's own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from screens import World, open_world
+from sqlmodel import select
+from werkzeug.routing import Rule
+
+import workbench.app
+from workbench.api.nouns import Worker
+from workbench.cases.models import CaseRow
+from workbench.catalogue.loaded import catalogue
+from workbench.delivery.models import DeliveryRow
+from workbench.hubs.open_lines import open_line
+from workbench.identity.may import may
+from workbench.people.models import PersonRow
+from workbench.reception.draft import begin
+from workbench.staff.models import WorkerRow
+from workbench.web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
+
+ROOMS = tuple(room for room in workbench.app.ROOMS if room != "identity")
+LINES = ("civil_affairs", "social_security", "family_planning", "disability_federation")
+ROLES = {
+    "worker1": "worker",
+    "reviewer1": "reviewer",
+    "approver1": "approver",
+    "hubadmin1": "hub_admin",
+    "sysadmin": "",
+}
+#: What a path may name that is nobody's data.
+OTHER = {
+    "line_id": "civil_affairs", "platform_id": "civil_affairs.case_gateway", "code": "MZ-015", "key": "name",
+    "name": "name", "verb": "send", "filename": "css/tokens.css", "locale": "en",
+}  # fmt: skip
+NAME = "测试甲"
+
+
+@pytest.fixture
+def world(settings, store, monkeypatch, act) -> Iterator[World]:
+    opened = open_world(settings, store, monkeypatch, *ROOMS)
+    with act("hubadmin1") as ctx:
+        for line_id in LINES:
+            open_line(ctx, opened.installed, line_id)
+    yield opened
+    opened.app.extensions["workbench"].store.close()
+
+
+@pytest.fixture
+def places(world: World, act) -> dict[str, Any]:
+    """What the paths of one hub name: a resident, an accepted case, an open form, a delivery, a worker."""
+    with act("worker1") as ctx:
+        case = world.make_case(ctx, "MZ-001")
+        person = ctx.session.get_one(PersonRow, case.person_id)
+        item = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
+        draft = begin(ctx, item, person)
+        delivery = ctx.session.exec(select(DeliveryRow.id).where(DeliveryRow.case_id == case.id)).first()
+        worker = ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == "reviewer1")).one()
+        return {
+            "hub": "wutong", "person_id": person.id, "case_id": case.id, "draft_id": draft.id, "case_no": case.case_no,
+            "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id, "other_id": person.id,
+        }  # fmt: skip
+
+
+def routes(world: World) -> list[tuple[Rule, str]]:
+    return [(rule, permission_of(world.app, rule.endpoint)) for rule in world.app.url_map.iter_rules()]
+
+
+def address(world: World, rule: Rule, places: dict[str, Any], case: str = "case_id", **changed: Any) -> str:
+    """Write a rule's address over what there is; ids of what was not seeded are nobody's."""
+    known = {**OTHER, **places, "case_id": places[case], **changed}
+    missing = {name: 1 if one.regex == r"\d+" else "nothing" for name, one in rule._converters.items()}
+    values = {name: known.get(name, missing[name]) for name in rule.arguments}
+    if any(name == "verb" for name in rule.arguments):
+        values["verb"] = rule._converters["verb"].regex.strip("(?:)").split("|")[0]
+    return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))
+
+
+def shows(places: dict[str, Any], text: str) -> bool:
+    return NAME in text or places["case_no"] in text
+
+
+def test_each_role_opens_what_its_rights_say_and_nothing_else(world: World, places) -> None:
+    wrong = []
+    for username, role in ROLES.items():
+        client = world.sign_in(username)
+        who = Worker("", username, "", frozenset({role} - {""}), username == "sysadmin")
+        for rule, verb in routes(world):
+            if verb in (PUBLIC, SIGNED_IN, TOKEN):
+                continue
+            for method in sorted(rule.methods & {"GET", "POST"}):
+                is_allowed = may(who, verb)
+                if is_allowed and method == "POST":
+                    continue  # what a right allows is tried by the tests of its room
+                answer = client.open(address(world, rule, places), method=method)
+                # A worker's own open forms stand in the frame of every page, also of a refusal.
+                text = answer.get_data().decode("utf-8", "replace")
+                leaks = not may(who, "see") and (NAME in text or (not is_allowed and shows(places, text)))
+                if is_allowed == (answer.status_code == 403) or leaks:
+                    wrong.append((username, method, rule.rule, verb, answer.status_code, leaks))
+                answer.close()
+    assert wrong == []
+
+
+def test_worker_of_another_hub_finds_no_page_of_this_one(world: World, places) -> None:
+    client, wrong = world.sign_in("worker21"), []
+    for rule, _verb in routes(world):
+        if "hub" not in rule.arguments:
+            continue
+        for hub in ("wutong", "yinxing"):
+            for case in ("case_id", "draft_id"):
+                for method in sorted(rule.methods & {"GET", "POST"}):
+                    answer = client.open(address(world, rule, places, case, hub=hub), method=method)
+                    if (hub == "wutong" and answer.status_code != 404) or shows(
+                        places, answer.get_data().decode("utf-8", "replace")
+                    ):
+                        wrong.append((hub, method, rule.rule, answer.status_code))
+                    answer.close()
+    assert wrong == []
+
+
+def test_whoever_is_not_signed_in_sees_the_sign_in_page_alone(world: World, places) -> None:
+    client, wrong = world.app.test_client(), []
+    for rule, verb in routes(world):
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            answer = client.open(address(world, rule, places), method=method)
+            sent_away = answer.status_code in (302, 303) and "/sign-in" in answer.headers["Location"]
+            is_wrong = verb not in (PUBLIC, TOKEN) and not sent_away
+            is_wrong |= verb == TOKEN and answer.status_code not in (400, 401, 403, 404, 405, 415, 422)
+            if is_wrong or shows(places, answer.get_data().decode("utf-8", "replace")):
+                wrong.append((method, rule.rule, verb, answer.status_code))
+            answer.close()
+    assert wrong == []
+
+
+def test_nothing_was_changed_by_those_who_may_not(world: World, places, act) -> None:
+    client = world.sign_in("worker21")
+    for rule, verb in routes(world):
+        if "hub" in rule.arguments and "POST" in rule.methods and verb != PUBLIC:
+            client.post(address(world, rule, places)).close()
+    with act("worker1") as ctx:
+        case = ctx.session.get_one(CaseRow, places["case_id"])
+        assert (case.state, case.version) == ("accepted", 2)
+        assert ctx.session.get_one(CaseRow, places["draft_id"]).state == "draft"
+        assert ctx.session.get_one(WorkerRow, places["worker_id"]).is_active
