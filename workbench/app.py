@@ -2,7 +2,7 @@
 
 import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,6 +51,14 @@ MAX_FORM = 2 * 1024 * 1024
 MAX_UPLOAD = 64 * 1024 * 1024
 
 
+class Workbench(Flask):
+    """Flask without the question, asked for every hook of every request, whether a function is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the function as it is: none of ours is asynchronous."""
+        return func
+
+
 def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:
     """Make the application; raises OpenRoute when a route of the workbench has no declared permission.
 
@@ -59,7 +67,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     settings = settings or load_settings()
     installed = prove_lines(installed or discover())
     keys = settings.keys()
-    app = Flask("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
+    app = Workbench("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
     app.config.update(_configuration(settings, keys.cookie))
     app.extensions["workbench"] = Services(
         settings=settings,

@@ -24,22 +24,22 @@ class Page:
 
 
 PAGES = {
-    "home": Page("worker1", "", 10, 60),
-    "search": Page("worker1", "search", 9, 60, typed="张"),
-    "search by number": Page("worker1", "search", 9, 60, typed="{case_no}"),
-    "resident": Page("worker1", "people/{person_id}", 15, 160, 250),
-    "item picker": Page("worker1", "people/{person_id}/items", 9, 100, 700),
-    "intake form": Page("worker1", "cases/{draft_id}/form", 14, 60),
-    "check": Page("worker1", "cases/{draft_id}/check", 14, 60),
-    "case": Page("worker1", "cases/{case_id}", 18, 60),
-    "review queue": Page("reviewer1", "review", 5, 60),
-    "deliveries": Page("worker1", "deliveries?state=all", 6, 70),
-    "platform board": Page("worker1", "platforms", 6, 60, 115),
-    "admin lines": Page("hubadmin1", "admin/lines", 6, 60, 90),
-    "admin platforms": Page("hubadmin1", "admin/platforms", 7, 60, 115),
-    "admin workers": Page("hubadmin1", "admin/workers", 5, 60),
-    "trail": Page("hubadmin1", "admin/trail", 8, 60),
-    "trail of a resident": Page("hubadmin1", "admin/trail?person={person_id}", 8, 60),
+    "home": Page("worker1", "", 9, 60),
+    "search": Page("worker1", "search", 8, 60, typed="张"),
+    "search by number": Page("worker1", "search", 8, 60, typed="{case_no}"),
+    "resident": Page("worker1", "people/{person_id}", 14, 160, 250),
+    "item picker": Page("worker1", "people/{person_id}/items", 8, 100, 700),
+    "intake form": Page("worker1", "cases/{draft_id}/form", 10, 60),
+    "check": Page("worker1", "cases/{draft_id}/check", 12, 60),
+    "case": Page("worker1", "cases/{case_id}", 14, 60),
+    "review queue": Page("reviewer1", "review", 4, 60),
+    "deliveries": Page("worker1", "deliveries?state=all", 5, 70),
+    "platform board": Page("worker1", "platforms", 5, 60, 115),
+    "admin lines": Page("hubadmin1", "admin/lines", 5, 60, 90),
+    "admin platforms": Page("hubadmin1", "admin/platforms", 6, 60, 115),
+    "admin workers": Page("hubadmin1", "admin/workers", 4, 60),
+    "trail": Page("hubadmin1", "admin/trail", 7, 60),
+    "trail of a resident": Page("hubadmin1", "admin/trail?person={person_id}", 7, 60),
 }
 
 

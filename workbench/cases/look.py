@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 
 from ..api.manifest import ItemManifest
 from ..catalogue.freeze import frozen_item
@@ -17,6 +18,7 @@ from ..people.view import IdentityBar, identity_bar
 from ..staff.models import WorkerRow
 from ..store.clock import local
 from ..store.context import Context
+from ..store.rows import prepare, run
 from .calendar import load_calendar
 from .clock import Due, judge
 from .models import CaseMaterialRow, CaseRow, StepRow
@@ -29,12 +31,12 @@ from .timeline import Entry, read_timeline
 class Progress:
     """What changes while one watches: state, due day, deliveries, steps, timeline."""
 
-    case: CaseRow
+    case: CaseRow | Any
     item: ItemManifest | None
     due: Due
     next: NextStep
     deliveries: list[Standing]
-    steps: list[StepRow]
+    steps: list[Any]
     timeline: list[Entry]
     owner: str
 
@@ -56,7 +58,36 @@ class Look:
     progress: Progress
     person: IdentityBar
     content: Mapping[str, Any]
-    materials: list[CaseMaterialRow]
+    materials: list[Any]
+
+
+#: A case with what its page says of it, for reading: its columns have the names they have in CaseRow.
+CASE = prepare(
+    select(
+        *(col(getattr(CaseRow, name)) for name in CaseRow.model_fields),
+        col(WorkerRow.name).label("owner"),
+        col(PayloadRow.content),
+    )
+    .outerjoin(WorkerRow, col(WorkerRow.id) == col(CaseRow.owner_id))
+    .outerjoin(PayloadRow, col(PayloadRow.id) == col(CaseRow.payload_id))
+    .where(col(CaseRow.id) == bindparam("case"), col(CaseRow.hub_id) == bindparam("hub"))
+)
+_OF_CASE: Any = bindparam("case")
+STEPS = prepare(
+    select(*(col(getattr(StepRow, name)) for name in StepRow.model_fields))
+    .where(col(StepRow.case_id) == _OF_CASE)
+    .order_by(col(StepRow.position))
+)
+MATERIALS = prepare(
+    select(*(col(getattr(CaseMaterialRow, name)) for name in ("key", "state", "note", "supply_by"))).where(
+        col(CaseMaterialRow.case_id) == _OF_CASE
+    )
+)
+
+
+def look_at(ctx: Context, case_id: str) -> Any:
+    """Give a case of the context's hub for reading, or None. One query."""
+    return run(ctx.session, CASE, case=case_id[:26], hub=ctx.hub.id).first()
 
 
 def item_of(ctx: Context, installed: Installed, case: CaseRow) -> ItemManifest | None:
@@ -64,19 +95,18 @@ def item_of(ctx: Context, installed: Installed, case: CaseRow) -> ItemManifest |
     return frozen_item(ctx.session, catalogue(installed), case.item_digest)
 
 
-def read_progress(ctx: Context, installed: Installed, case: CaseRow) -> Progress:
-    """Read how a case stands. Eight queries at most."""
+def read_progress(ctx: Context, installed: Installed, case: Any) -> Progress:
+    """Read how a case given by `look_at` stands. Five queries."""
     item, deliveries = item_of(ctx, installed, case), read_standings(ctx.session, case.id, installed)
-    steps = select(StepRow).where(StepRow.case_id == case.id).order_by(col(StepRow.position))
     return Progress(
         case,
         item,
         due_of(ctx, case),
         next_step(case, deliveries),
         deliveries,
-        list(ctx.session.exec(steps)),
+        run(ctx.session, STEPS, case=case.id).all(),
         read_timeline(ctx.session, case.id, item, platform_names(installed)),
-        ctx.session.exec(select(WorkerRow.name).where(WorkerRow.id == case.owner_id)).first() or "",
+        case.owner or "",
     )
 
 
@@ -87,13 +117,11 @@ def due_of(ctx: Context, case: CaseRow) -> Due:
     return judge(accepted, case.due_on, ctx.clock.today(), load_calendar(ctx.session), is_open, limit=case.limit_days)
 
 
-def read_look(ctx: Context, installed: Installed, case: CaseRow) -> Look:
-    """Read everything about a case."""
-    materials = select(CaseMaterialRow).where(CaseMaterialRow.case_id == case.id)
-    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+def read_look(ctx: Context, installed: Installed, case: Any) -> Look:
+    """Read everything about a case given by `look_at`. Seven queries."""
     return Look(
         progress=read_progress(ctx, installed, case),
         person=identity_bar(ctx, case.person_id, citywide=True),
-        content=payload.content if payload else {},
-        materials=list(ctx.session.exec(materials)),
+        content=case.content or {},
+        materials=run(ctx.session, MATERIALS, case=case.id).all(),
     )

@@ -25,11 +25,11 @@ from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
 from .clock_views import blueprint as clocks
-from .find import CaseLine, cases_to_review, get_case
-from .find_case import find_case
+from .find import CaseLine, cases_to_review
+from .find_case import find_case, refuse_unseen
 from .frozen_form import frozen_form
 from .handwork_views import blueprint as handwork
-from .look import Progress, item_of, read_look, read_progress
+from .look import Progress, item_of, look_at, read_look, read_progress
 from .moves import refuse_stale
 from .paper_hop_views import blueprint as paper_hops
 from .proposal_views import blueprint as proposals
@@ -55,22 +55,20 @@ def install(app: Flask) -> None:
 @permit("see")
 def case(hub: str, case_id: str) -> AnyResponse | Response:
     """Show one case; who looked is written down."""
-    found = get_case(reading(), case_id)
+    found = look_at(reading(), case_id)
     if found is not None and found.state == "draft" and found.owner_id == reading().actor.id:
         return redirect(f"{url_for('cases.case', hub=hub, case_id=case_id)}/form", 303)
-    return _case_page(case_id)
+    return _case_page(found)
 
 
-def _case_page(case_id: str, status: int = 200, wrong: list[Problem] | None = None) -> Response:
+def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None) -> Response:
+    """Draw a case given by `look_at`; it is not given out before the look stands in the trail."""
     ctx, installed = reading(), services().installed
-    found = find_case(ctx, case_id)
+    refuse_unseen(ctx, found)
     look = read_look(ctx, installed, found)
     item, locale = look.progress.item, current_locale()
-    with writing() as trail:
-        purpose = item.purpose if item else ""
-        record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
     buttons = actions(ctx, found, item)
-    return page(
+    drawn = page(
         "cases/case.html",
         status=status,
         **_progress(look.progress),
@@ -88,6 +86,10 @@ def _case_page(case_id: str, status: int = 200, wrong: list[Problem] | None = No
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
     )
+    with writing() as trail:
+        purpose = item.purpose if item else ""
+        record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
+    return drawn
 
 
 def _progress(progress: Progress) -> dict[str, Any]:
@@ -143,7 +145,9 @@ def state(hub: str, case_id: str) -> AnyResponse | Response:
     """Give the part of the page that moves by itself; nothing when it did not move."""
     if not is_htmx():
         return redirect(url_for("cases.case", hub=hub, case_id=case_id), 303)
-    drawn = _progress(read_progress(reading(), services().installed, find_case(reading(), case_id)))
+    found = look_at(reading(), case_id)
+    refuse_unseen(reading(), found)
+    drawn = _progress(read_progress(reading(), services().installed, found))
     if is_seen(drawn["mark"]):
         return unchanged(drawn["mark"])
     return marked(page("cases/state.html", **drawn), drawn["mark"])
@@ -172,7 +176,7 @@ def do(hub: str, case_id: str) -> AnyResponse | Response:
     except (Problem, Problems) as refusal:
         close_reading()  # what this request has read so far may be older than what hindered it
         wrong = refusal.problems if isinstance(refusal, Problems) else [refusal]
-        return _case_page(case_id, 422 if wrong[0].field else 409, wrong)
+        return _case_page(look_at(reading(), case_id), 422 if wrong[0].field else 409, wrong)
     known = action if action in ACTIONS else None
     return redirect(url_for("cases.case", hub=hub, case_id=case_id, done=known), 303)
 

@@ -32,6 +32,17 @@ class FormField:
     sensitivity: str = "personal"
     authority: str = ""
 
+    @cached_property
+    def _options(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        return {
+            locale: tuple((code.code, code.label(locale)) for code in self.choices.values())
+            for locale in ("zh_CN", "en")
+        }
+
+    def options(self, locale: str) -> tuple[tuple[str, str], ...]:
+        """Give the choices with their words in a language."""
+        return self._options["en" if locale.startswith("en") else "zh_CN"]
+
     def label(self, locale: str) -> str:
         """Give the question in a language."""
         return (self.label_en or self.label_zh) if locale.startswith("en") else self.label_zh

@@ -14,40 +14,74 @@ from ..identity.may import may
 from ..web.acting import reading
 from ..web.filters import moment
 from ..web.htmx import wants_fragment
-from ..web.language import _, bilingual
+from ..web.language import _, bilingual, current_locale
 from ..web.permit import permission_of
 from ..web.services import services
 from .links import case_link, link
 from .platforms import platforms_of
 
 MOST_BANNERS = 3
+FRAMES, MOST_FRAMES = "workbench.frames", 2000
 
 
 def contribute() -> dict[str, Any]:
     """Give every page its frame; a fragment needs none."""
     if wants_fragment():
         return {}
-    frame: dict[str, Any] = {
+    frame = {**_kept_frame(), "flashes": get_flashed_messages(with_categories=True)}
+    if "hub" in g and "worker" in g:
+        here = (request.endpoint, request.path)
+        frame["nav"] = [{"title": title, "url": url, "active": place in here} for title, url, place in frame["menu"]]
+        with suppress(SQLAlchemyError):
+            lines = open_lines(reading().session, g.hub, services().installed)
+            frame |= {"banners": _banners(lines), "parked": _parked()}
+    return frame
+
+
+def _kept_frame() -> dict[str, Any]:
+    """Give what stays the same until hub, rights or language change."""
+    hub, worker, others = g.get("hub"), g.get("worker"), g.signed_in.hub_ids if "signed_in" in g else ()
+    place = (hub.id, hub.version) if hub else ()
+    rights = (worker.roles, worker.is_system_admin, others) if worker else ()
+    key = (place, rights, current_locale(), request.script_root)
+    kept: dict[Any, dict[str, Any]] = current_app.extensions.setdefault(FRAMES, {})
+    if key not in kept:
+        try:
+            drawn = _addresses() | (_at_hub(len(others) > 1 or worker.is_system_admin) if hub and worker else {})
+        except SQLAlchemyError:  # the page that says that the database does not answer is a page too
+            return _addresses() | {"menu": []}
+        if len(kept) >= MOST_FRAMES:
+            kept.clear()
+        kept[key] = drawn
+    return kept[key]
+
+
+def _addresses() -> dict[str, Any]:
+    return {
         "language_url": link("identity.language"),
         "lock_url": link("identity.lock"),
         "sign_out_url": link("identity.leave"),
         "home_url": "/",
-        "flashes": get_flashed_messages(with_categories=True),
     }
-    if "hub" in g and "worker" in g:
-        frame |= _at_hub()
-    return frame
 
 
-def _at_hub() -> dict[str, Any]:
-    found: dict[str, Any] = {"home_url": link("home.home"), "nav": [], "worker_menu": _worker_menu()}
+def _at_hub(has_others: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"home_url": link("home.home"), "menu": list(_core_menu())}
+    found["worker_menu"] = _worker_menu(has_others)
     if may(g.worker, "search"):
         found |= {"search_url": link("home.search"), "suggest_url": link("home.suggest")}
-    # The page that says that the database does not answer is a page too.
-    with suppress(SQLAlchemyError):
-        lines = open_lines(reading().session, g.hub, services().installed)
-        found |= {"nav": list(_nav(lines)), "banners": _banners(lines), "parked": _parked()}
+    found["menu"] += _lines_menu(open_lines(reading().session, g.hub, services().installed))
     return found
+
+
+def _worker_menu(has_others: bool) -> list[dict[str, str]]:
+    hubs = [{"title": _("Go to another hub"), "url": link("identity.start")}] if has_others else []
+    accounts = (
+        (_("My accounts at platforms"), "accounts.own", "rekey"),
+        (_("The hub's accounts at platforms"), "accounts.of_hub", "configure"),
+    )
+    kept = [{"title": title, "url": link(page)} for title, page, verb in accounts if link(page) and may(g.worker, verb)]
+    return [*hubs, *kept, {"title": _("My sign-on"), "url": link("identity.account")}]
 
 
 def _places() -> Iterator[tuple[str, str]]:
@@ -66,28 +100,19 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Audit trail"), "admin.trail"
 
 
-def _nav(lines: tuple[Line, ...]) -> Iterator[dict[str, Any]]:
+def _core_menu() -> Iterator[tuple[str, str, str]]:
     for title, endpoint in _places():
         url = link(endpoint)
         if url and may(g.worker, permission_of(current_app, endpoint)):
-            yield {"title": title, "url": url, "active": request.endpoint == endpoint}
+            yield title, url, endpoint
+
+
+def _lines_menu(lines: tuple[Line, ...]) -> Iterator[tuple[str, str, str]]:
     for line in lines:
         for entry in line.manifest.menu if line.manifest else ():
             if may(g.worker, entry.permission, line.id):
                 url = f"/h/{g.hub.id}/{line.id}/{entry.path.lstrip('/')}"
-                yield {"title": bilingual(entry.title_zh, entry.title_en), "url": url, "active": request.path == url}
-
-
-def _worker_menu() -> list[dict[str, str]]:
-    others = g.signed_in.hub_ids if "signed_in" in g else ()
-    several = len(others) > 1 or g.worker.is_system_admin
-    hubs = [{"title": _("Go to another hub"), "url": link("identity.start")}] if several else []
-    accounts = (
-        (_("My accounts at platforms"), "accounts.own", "rekey"),
-        (_("The hub's accounts at platforms"), "accounts.of_hub", "configure"),
-    )
-    kept = [{"title": title, "url": link(page)} for title, page, verb in accounts if link(page) and may(g.worker, verb)]
-    return [*hubs, *kept, {"title": _("My sign-on"), "url": link("identity.account")}]
+                yield bilingual(entry.title_zh, entry.title_en), url, url
 
 
 def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:

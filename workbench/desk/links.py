@@ -1,10 +1,14 @@
 """Addresses of pages in other rooms: a room that is not there leaves no dead link behind."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, g
 
 from ..web.addresses import address
+
+#: Stands for an id of ours, which needs no quoting.
+PLACE = "0PLACE0"
 
 
 def link(endpoint: str, **values: Any) -> str:
@@ -25,3 +29,9 @@ def case_link(case_id: str, state: str) -> str:
 def resident_link(person_id: str) -> str:
     """Give the page of a resident."""
     return link("home.resident", person_id=person_id)
+
+
+def links_to(endpoint: str, name: str) -> Callable[[str], str]:
+    """Give what writes the addresses of many pages that differ in one id only."""
+    head, _, tail = link(endpoint, **{name: PLACE}).partition(PLACE)
+    return lambda one: f"{head}{one}{tail}" if head else ""

@@ -11,7 +11,7 @@ from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..people.models import PersonRow
 from ..people.register import NoSuchPerson
-from ..people.view import identity_bar, reveal
+from ..people.view import bar_of, reveal
 from ..store.problems import Problem
 from ..web.acting import reading, writing
 from ..web.language import bilingual, current_locale
@@ -83,7 +83,7 @@ def _field() -> str:
 def resident_bar(row: PersonRow) -> dict[str, Any]:
     """Give what the bar on top of every page about a resident shows."""
     ctx = reading()
-    bar = identity_bar(ctx, row.id, citywide=True)
+    bar = bar_of(ctx, row)
     return {
         "person_id": row.id,
         "bar": {

@@ -8,14 +8,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from ..cases.calendar import Calendar
-from ..cases.clock import Due, judge
 from ..cases.find import FAR, CaseLine
 from ..cases.models import CaseRow, ProposalRow
 from ..cases.moves import OPEN_STATES
 from ..cases.propose import PROPOSED_TO
 from ..delivery.models import DeliveryRow
-from ..store.clock import SHANGHAI, local
+from ..store.clock import SHANGHAI
 from ..store.context import Context
 from ..store.rows import prepare, run
 
@@ -90,12 +88,6 @@ def count_today(ctx: Context) -> Counts:
 def stopped_deliveries(ctx: Context, limit: int = 20) -> list[Stopped]:
     """List deliveries of the worker's own cases that wait for the worker, oldest first. One query."""
     return [Stopped(*row) for row in run(ctx.session, STOPPED, owner=ctx.actor.id, hub=ctx.hub.id, most=limit)]
-
-
-def due_of(line: CaseLine, today: date, calendar: Calendar) -> Due:
-    """Say how a listed case stands today."""
-    accepted = local(line.accepted_at).date() if line.accepted_at else None
-    return judge(accepted, line.due_on, today, calendar, line.state in OPEN_STATES, limit=line.limit_days)
 
 
 def place_after(line: CaseLine) -> str:

@@ -8,8 +8,6 @@ from typing import Any
 from flask import Response, g, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..cases.calendar import Calendar, load_calendar
-from ..cases.clock import Due
 from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
@@ -18,7 +16,7 @@ from ..store.context import Context
 from ..web.acting import reading
 from ..web.filters import moment
 from ..web.htmx import is_htmx
-from ..web.language import _, bilingual, current_locale, ngettext
+from ..web.language import _, bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
@@ -33,11 +31,12 @@ from . import (  # noqa: F401 - their routes belong to this blueprint
 )
 from .blueprint import blueprint
 from .frame import contribute, parked_now
-from .links import case_link, link, resident_link
+from .links import case_link, link
 from .platforms import platforms_of
 from .polls import remember, seen_still, version_now
 from .progress_views import blueprint as progress
-from .today import Stopped, count_today, due_of, place_after, read_place, stopped_deliveries
+from .rows import row_writer
+from .today import Stopped, count_today, place_after, read_place, stopped_deliveries
 
 __all__ = ["blueprint", "blueprints", "contribute"]
 blueprints = [blueprint, progress]
@@ -79,10 +78,10 @@ def _work(ctx: Context) -> dict[str, Any]:
     cases = open_cases(ctx, limit=PAGE + 1, after=after)
     more = len(cases) > PAGE
     here: dict[str, Any] = {"after": request.args["after"]} if after else {}
-    calendar = load_calendar(ctx.session)
+    write = row_writer(ctx)
 
     def rows(lines: Sequence[CaseLine]) -> list[dict[str, Any]]:
-        return [_row(ctx, line, calendar) for line in lines]
+        return [write(line) for line in lines]
 
     return {
         "sees": True,
@@ -93,7 +92,7 @@ def _work(ctx: Context) -> dict[str, Any]:
         "stopped": [_stopped_row(one) for one in stopped_deliveries(ctx)],
         "corrections_url": link("proposals.mine"),
         "decisions": rows(recent_cases(ctx, ("concluded",), 10)),
-        "drafts": rows(parked_now()),
+        "drafts": [write(line) | {"changed": moment(line.updated_at)} for line in parked_now()],
         "live_url": url_for("home.home", hub=ctx.hub.id, **here),
         "first_url": url_for("home.home", hub=ctx.hub.id) if after else "",
         "next_url": url_for("home.home", hub=ctx.hub.id, after=place_after(cases[PAGE - 1])) if more else "",
@@ -109,33 +108,6 @@ def _platforms(ctx: Context) -> dict[str, Any]:
         "board_url": link("delivery.platforms"),
         "lines_open": len(lines),
     }
-
-
-def _row(ctx: Context, line: CaseLine, calendar: Calendar) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "url": case_link(line.id, line.state),
-        "number": line.case_no or "",
-        "title": bilingual(line.title_zh, line.title_en),
-        "person": line.person_name,
-        "person_url": resident_link(line.person_id),
-        "state": {"granted": "granted", "refused": "denied"}.get(line.result, line.state),
-        "reference": line.reference,
-        "due": line.due_on.isoformat() if line.due_on else "",
-        "changed": moment(line.updated_at),
-    } | _due_words(due_of(line, ctx.clock.today(), calendar))
-
-
-def _due_words(due: Due) -> dict[str, str]:
-    if due.level == "none":
-        words = ""
-    elif due.level == "overdue":
-        words = ngettext("{count} working day late", "{count} working days late", -due.left)
-    elif due.left == 0:
-        words = _("today")
-    else:
-        words = ngettext("{count} working day left", "{count} working days left", due.left)
-    return {"level": due.level, "words": words}
 
 
 def _stopped_row(one: Stopped) -> dict[str, Any]:

@@ -83,7 +83,11 @@ class Installed:
 
     def line(self, line_id: str) -> Line | None:
         """Find an installed line."""
-        return next((line for line in self.lines if line.id == line_id), None)
+        return self._lines.get(line_id)
+
+    @cached_property
+    def _lines(self) -> dict[str, Line]:
+        return {line.id: line for line in self.lines}
 
     def platform(self, platform_id: str) -> Platform | None:
         """Find an installed platform."""

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from ..cases.find import get_case
-from ..cases.look import Progress, read_progress
+from ..cases.look import Progress, look_at, read_progress
 from ..cases.models import CaseRow
 from ..cases.tell_line import tell_line
 from ..cases.timeline import Entry
@@ -154,7 +153,7 @@ def list_cases(asked: CasesAsked, purpose: str) -> CasePage:
 def show_case(case_id: str, purpose: str) -> CaseTold:
     """Show a case with its timeline and its deliveries."""
     with writing() as ctx:
-        case = get_case(ctx, case_id) if len(case_id) == 26 else None
+        case = look_at(ctx, case_id) if len(case_id) == 26 else None
         if case is None or (case.state == "draft" and case.owner_id != ctx.actor.id):
             raise Problem("no_such_case", "本站点没有此办件。", "This hub has no such case.")
         record(ctx, "case.look", person_id=case.person_id, subject=f"case:{case.id}", purpose=purpose)

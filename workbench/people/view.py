@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, func, select
+from sqlalchemy import select as select_columns
+from sqlmodel import col, func
 
 from ..api.nouns import Person
 from ..identity import audit
@@ -14,7 +16,7 @@ from ..store.rows import prepare, run
 from . import bank_account, id_number, phone
 from .facts import current_facts
 from .models import MemberRow, PersonRow
-from .register import get_person
+from .register import NoSuchPerson, get_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,33 @@ class IdentityBar:
     version: int
 
 
+_STORED = (
+    "id",
+    "name",
+    "sex",
+    "birth_date",
+    "id_type",
+    "id_masked",
+    "phone_masked",
+    "status",
+    "hub_id",
+    "community_id",
+    "household_id",
+    "version",
+)
 MEMBERS = prepare(
-    select(func.count()).where(col(MemberRow.household_id) == bindparam("household"), col(MemberRow.until).is_(None))
+    select_columns(func.count()).where(
+        col(MemberRow.household_id) == bindparam("household"), col(MemberRow.until).is_(None)
+    )
+)
+BAR = prepare(
+    select_columns(
+        *(col(getattr(PersonRow, name)) for name in _STORED),
+        select_columns(func.count())
+        .where(col(MemberRow.household_id) == col(PersonRow.household_id), col(MemberRow.until).is_(None))
+        .scalar_subquery()
+        .label("members"),
+    ).where(col(PersonRow.id) == bindparam("person"))
 )
 
 
@@ -49,8 +76,21 @@ def person_view(ctx: Context, person_id: str, *, citywide: bool = False) -> Pers
 
 
 def identity_bar(ctx: Context, person_id: str, *, citywide: bool = False) -> IdentityBar:
-    """Give the masked data of a resident's page. Two queries."""
-    row = get_person(ctx, person_id, citywide=citywide)
+    """Give the masked data of a resident's page. One query."""
+    row = run(ctx.session, BAR, person=person_id).first()
+    if row is None or not (citywide or row.hub_id == ctx.hub.id):
+        raise NoSuchPerson
+    return _bar(ctx, row, row.members)
+
+
+def bar_of(ctx: Context, person: PersonRow) -> IdentityBar:
+    """Give the masked data of a resident who was read already. At most one query."""
+    is_member = person.household_id is not None
+    members = run(ctx.session, MEMBERS, household=person.household_id).scalar_one() if is_member else 1
+    return _bar(ctx, person, members)
+
+
+def _bar(ctx: Context, row: Any, members: int) -> IdentityBar:
     return IdentityBar(
         id=row.id,
         name=row.name,
@@ -64,7 +104,7 @@ def identity_bar(ctx: Context, person_id: str, *, citywide: bool = False) -> Ide
         hub_id=row.hub_id,
         community_id=row.community_id,
         household_id=row.household_id,
-        household_size=_household_size(ctx, row),
+        household_size=1 if row.household_id is None else members,
         version=row.version,
     )
 
@@ -99,9 +139,3 @@ def age_on(birth_date: date | None, day: date) -> int | None:
     if birth_date is None:
         return None
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
-def _household_size(ctx: Context, row: PersonRow) -> int:
-    if row.household_id is None:
-        return 1
-    return int(run(ctx.session, MEMBERS, household=row.household_id).scalar_one())

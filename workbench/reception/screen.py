@@ -46,10 +46,9 @@ def draw_field(field: FormField, draft: DraftRow, problems: Problems, *, must: b
     return drawn
 
 
-def options(field: FormField) -> list[tuple[str, str]]:
+def options(field: FormField) -> tuple[tuple[str, str], ...]:
     """Give a field's choices in the language of the page."""
-    locale = current_locale()
-    return [(code.code, code.label(locale)) for code in field.choices.values()]
+    return field.options(current_locale())
 
 
 def draw_origin(field: FormField, value: Any, origin: Mapping[str, Any] | None, problem: Problem | None) -> Any:

@@ -25,7 +25,7 @@ from ..web.services import services
 from . import materials
 from .accept import CannotAccept, NotYours, accept
 from .correction_views import blueprint as correction
-from .draft import discard, get_draft, read_shown_at, save
+from .draft import discard, get_draft, look_at_form, read_shown_at, save
 from .judge import Ready, judge
 from .lookup_views import blueprint as lookups
 from .paper_views import blueprint as papers
@@ -63,11 +63,14 @@ def _leave_if_accepted(hub: str, case_id: str) -> None:
 
 @blueprint.get("/form")
 @permit("accept")
-def form(hub: str, case_id: str) -> Response:
+def form(hub: str, case_id: str) -> AnyResponse | Response:
     """Show the form, filled with what is known."""
-    _leave_if_accepted(hub, case_id)
-    case, draft = _find(reading(), case_id)
-    return _form_page(reading(), case, draft, {})
+    form = look_at_form(reading(), case_id)
+    if form is not None and form.state not in ("draft", "voided"):
+        return redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303)
+    if form is None or form.owner_id != reading().actor.id or form.accept_key is None:
+        abort(404)
+    return _form_page(reading(), form, form, {})
 
 
 @blueprint.post("/form")

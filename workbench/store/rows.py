@@ -8,7 +8,6 @@ written together go to the database together: one statement per table, however m
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -89,6 +88,7 @@ class Compiled:
 
     def __init__(self, statement: Any, dialect: Dialect, values: Mapping[str, Any], names: tuple[str, ...]) -> None:
         self._dialect = dialect
+        self._error: type[Exception] = dialect.loaded_dbapi.Error
         columns = list(getattr(statement, "exported_columns", ()))
         how = {"column_keys": list(names) or None, "for_executemany": not columns}  # else it would ask for the new key
         compiled: Any = statement.compile(dialect=dialect, **how)
@@ -124,21 +124,23 @@ class Compiled:
                 self._constants[place] = convert(value) if convert else value
 
     def bind(self, values: Mapping[str, Any]) -> Any:
-        """Give the values as the driver wants them: a list, or a mapping by name."""
+        """Give the values as the driver wants them: in order, or by name."""
         bound = dict(self._constants)
         for place, name, convert in self._scalars:
             bound[place] = convert(values[name]) if convert else values[name]
         for place, name, number, convert in self._items:
             bound[place] = convert(values[name][number]) if convert else values[name][number]
-        return bound if self._size < 0 else [bound[place] for place in range(self._size)]
+        return bound if self._size < 0 else tuple([bound[place] for place in range(self._size)])
 
     def run_each(self, connection: DBAPIConnection, rows: Sequence[Mapping[str, Any]], heard: Any) -> None:
         """Run it once for each row of values, in one go."""
         bound = [self.bind(row) for row in rows]
         for listener in heard:
             listener(None, None, self.text, bound, None, True)
-        with self._translated(bound):
+        try:
             connection.cursor().executemany(self.text, bound)
+        except self._error as error:
+            raise self._translated(error, bound) from error
 
     def run(self, connection: DBAPIConnection, values: Mapping[str, Any], heard: Any) -> Rows:
         """Run it on the driver's connection; raises what SQLAlchemy raises."""
@@ -146,19 +148,15 @@ class Compiled:
         for listener in heard:
             listener(None, None, self.text, bound, None, False)
         driver: Any = connection
-        with self._translated(bound):
+        try:
             cursor = driver.execute(self.text, bound)
             return Rows(self._read(cursor) if self._columns else [])
+        except self._error as error:
+            raise self._translated(error, bound) from error
 
-    @contextmanager
-    def _translated(self, bound: Any) -> Iterator[None]:
-        """Raise what SQLAlchemy raises where the driver raises its own."""
-        try:
-            yield
-        except self._dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(
-                self.text, bound, error, self._dialect.loaded_dbapi.Error, hide_parameters=True, dialect=self._dialect
-            ) from error
+    def _translated(self, error: Exception, bound: Any) -> BaseException:
+        """Give what SQLAlchemy raises where the driver raises its own."""
+        return DBAPIError.instance(self.text, bound, error, self._error, hide_parameters=True, dialect=self._dialect)
 
     def _read(self, cursor: Any) -> list[Any]:
         found, make = cursor.fetchall(), self._row._make
@@ -197,8 +195,12 @@ def even(values: Sequence[str]) -> list[str]:
 
 def run(session: Session, statement: Prepared, **values: Any) -> Rows:
     """Run a prepared statement in a session; what the session holds unwritten is written first."""
-    with _driver(session) as (driver, connection):
+    driver, connection = _driver(session)
+    try:
         return statement.on(connection.dialect, values).run(driver, values, connection.dispatch.before_cursor_execute)
+    except DBAPIError as error:
+        _let_go(connection, driver, error)
+        raise
 
 
 def run_each(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -208,9 +210,13 @@ def run_each(session: Session, statement: Prepared, rows: Sequence[Mapping[str, 
     """
     if not rows:
         return
-    with _driver(session) as (driver, connection):
+    driver, connection = _driver(session)
+    try:
         compiled = statement.on(connection.dialect, rows[0])
         compiled.run_each(driver, rows, connection.dispatch.before_cursor_execute)
+    except DBAPIError as error:
+        _let_go(connection, driver, error)
+        raise
 
 
 def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -223,8 +229,7 @@ def _insert(table: type[SQLModel]) -> Prepared:
     return prepare(insert(table))
 
 
-@contextmanager
-def _driver(session: Session) -> Iterator[tuple[DBAPIConnection, Connection]]:
+def _driver(session: Session) -> tuple[DBAPIConnection, Connection]:
     """Give the driver's connection of a session's transaction, after everything unwritten was written."""
     if session.autoflush:
         session.flush()
@@ -232,13 +237,14 @@ def _driver(session: Session) -> Iterator[tuple[DBAPIConnection, Connection]]:
     driver = connection.connection.dbapi_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
-    try:
-        yield driver, connection
-    except DBAPIError as error:
-        orig: Any = error.orig
-        if connection.dialect.is_disconnect(orig, driver, None):
-            connection.invalidate(error)
-        raise
+    return driver, connection
+
+
+def _let_go(connection: Connection, driver: DBAPIConnection, error: DBAPIError) -> None:
+    """Keep a connection that was lost out of the pool."""
+    orig: Any = error.orig
+    if connection.dialect.is_disconnect(orig, driver, None):
+        connection.invalidate(error)
 
 
 def ask(engine: Engine, statement: Prepared, **values: Any) -> Rows:

@@ -1,7 +1,11 @@
 """How values are written on screen: days, times, amounts, ID numbers."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from ..store.clock import local
 
@@ -32,4 +36,30 @@ def grouped(id_no: str | None) -> str:
     return f"{text[:6]} {text[6:14]} {text[14:]}" if len(text) == 18 else text
 
 
-ALL: dict[str, Any] = {"day": day, "moment": moment, "clock_time": clock_time, "yuan": yuan, "grouped": grouped}
+def choices(options: Iterable[Sequence[Any]], chosen: str = "") -> Markup:
+    """Write the options of a select, (value, label) each; lists that never change are written once."""
+    written = _choices(options) if isinstance(options, tuple) else _write_choices(options)
+    if not chosen:
+        return written
+    mark = f'<option value="{escape(chosen)}"'
+    return Markup(str(written).replace(f"{mark}>", f"{mark} selected>", 1))  # noqa: S704 - escaped when written
+
+
+@lru_cache(maxsize=4096)
+def _choices(options: tuple[tuple[str, str], ...]) -> Markup:
+    return _write_choices(options)
+
+
+def _write_choices(options: Iterable[Sequence[Any]]) -> Markup:
+    written = Markup('<option value="{}">{}</option>')
+    return Markup("").join(written.format(option[0], option[1]) for option in options)
+
+
+ALL: dict[str, Any] = {
+    "day": day,
+    "moment": moment,
+    "clock_time": clock_time,
+    "yuan": yuan,
+    "grouped": grouped,
+    "choices": choices,
+}

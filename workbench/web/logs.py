@@ -131,8 +131,14 @@ def install(app: Flask) -> None:
         if "request_id" in g:
             response.headers["X-Request-Id"] = g.request_id
         if request.endpoint not in QUIET or response.status_code >= 500:
-            log.info("request", extra={"request": _about(response)})
+            _write(_about(response))
         return response
+
+
+def _write(about: dict[str, Any]) -> None:
+    """Log a request as log.info would, without looking up the stack for who logs."""
+    if log.isEnabledFor(logging.INFO):
+        log.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, "request", (), None, extra={"request": about}))
 
 
 def _about(response: Response) -> dict[str, Any]:
