@@ -73,8 +73,8 @@ def test_published_correction_is_offered_and_an_accepted_case_keeps_its_version(
     assert "Recent one-inch photo" not in guide and "Version 2026.1+1" in guide
     with act("worker1") as ctx:
         case = ctx.session.get_one(CaseRow, before)
-        kept = frozen_item(ctx.session, catalogue(world.installed), case.item_digest)
-        now = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
+        kept = frozen_item(ctx.session, catalogue(world.app.extensions["workbench"].installed), case.item_digest)
+        now = catalogue(world.app.extensions["workbench"].installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
         assert kept is not None and now is not None
         assert [m.key for m in kept.materials] == ["id_card", "photo"]
         assert [(m.key, m.waived_by_fact) for m in now.manifest.materials] == [("id_card", "document.id_card")]
@@ -84,7 +84,9 @@ def test_correction_of_one_place_is_not_in_force_at_another(world, act) -> None:
     begin(world, act)
     publish(world, act)
     with act("worker21") as ctx:
-        found = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
+        found = catalogue(world.app.extensions["workbench"].installed).find(
+            "MZ-015", ctx.hub.division, ctx.clock.today()
+        )
         assert found is not None and found.manifest.version == "2026.1"
 
 
@@ -95,7 +97,7 @@ def test_taken_back_correction_gives_way_to_the_version_before(world, act) -> No
     client = world.sign_in("hubadmin1", "en")
     client.post(f"{PAGE}/take-back", data={"edition": row.id, "version": row.version})
     assert "Recent one-inch photo" in world.sign_in("worker1", "en").get("/h/wutong/items/MZ-015").text
-    assert catalogue(world.installed).by_digest[row.digest].manifest.version == "2026.1+1"
+    assert catalogue(world.app.extensions["workbench"].installed).by_digest[row.digest].manifest.version == "2026.1+1"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from workbench.bench.mix import WEIGHTS, Visitor, shuffled_steps
 from workbench.bench.sittings import Sitting, open_forms
 from workbench.bench.world import World, make_world
 from workbench.catalogue.form import form_of
+from workbench.catalogue.life_events import load_life_events
+from workbench.demo.places import CLOSED
+from workbench.host.discover import discover
 from workbench.reception.read_form import find_unreadable
 from workbench.settings import Settings
 
@@ -59,7 +62,11 @@ def facts_of(world: World, visitor: Visitor) -> dict[str, list[str]]:
         "find": [person.name],
         "form": [items[form.item_code].title_zh, *labels[:6], *[m.name for m in items[form.item_code].materials[:1]]],
         "queue": [items[case.item_code].title_zh],
-        "guide": [person.name, *(item.manifest.title_zh for item in world.catalogue.items[:20])],
+        "guide": [
+            person.name,
+            *(line.name_zh for line in discover().ready_lines if line.id != CLOSED[1]),
+            *(event.title_zh for event in load_life_events()),
+        ],
         "case": [items[case.item_code].title_zh, *(step.name for step in items[case.item_code].steps)],
     }
 
