@@ -36,6 +36,7 @@ from workbench.store.context import Context
 from workbench.store.engine import Store
 
 TODAY = date(2026, 11, 20)
+BATCHED = frozenset({"CL-015"})
 NO_NUMBER = ("draft", "refused", "voided")
 
 
@@ -166,7 +167,8 @@ def test_every_case_has_what_belongs_to_its_state(filled: Store) -> None:
         for case in session.exec(select(CaseRow)):
             is_numbered = case.state not in NO_NUMBER
             assert bool(case.case_no and case.payload_id and case.accepted_at) == is_numbered
-            assert (case.id in sent) == is_numbered
+            # What goes out with the month's batch is not sent yet when it is withdrawn before.
+            assert (case.id in sent) == is_numbered or (case.item_code in BATCHED and is_numbered)
             assert (case.id in told) == (case.state not in ("draft", "voided"))
             assert (case.id in stopped) == (case.state in ("correction", "suspended"))
             assert open_steps[case.id] == bool(case.step)

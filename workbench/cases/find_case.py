@@ -18,8 +18,8 @@ def find_case(ctx: Context, case_id: str, verb: str = "see", *, lock: bool = Fal
 
 
 def refuse_unseen(ctx: Context, case: Any, verb: str = "see") -> None:
-    """End the request unless this is an accepted case this worker may see."""
-    if case is None or case.case_no is None:
+    """End the request unless this is a case, accepted or refused, that this worker may see."""
+    if case is None or (case.case_no is None and case.state != "refused"):
         abort(404)
     if not may(ctx.actor, verb, case.line_id) and not may(ctx.actor, verb, case.step_line or case.line_id):
         abort(403)
