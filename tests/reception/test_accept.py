@@ -39,7 +39,12 @@ from workbench.store.problems import Problem
 
 INSTALLED = discover()
 CATALOGUE = catalogue(INSTALLED)
-ITEMS = CATALOGUE.items
+#: Every item described in full, and of those known by name, which are all alike, one of each line.
+ITEMS = tuple(
+    item
+    for number, item in enumerate(CATALOGUE.items)
+    if item.manifest.depth == "deep" or item.line_id not in {one.line_id for one in CATALOGUE.items[:number]}
+)
 
 
 @pytest.fixture
