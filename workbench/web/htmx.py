@@ -4,13 +4,16 @@ from urllib.parse import quote
 
 from flask import Flask, Response, make_response, redirect, request
 from flask.wrappers import Response as FlaskResponse
+from flask_htmx import HTMX
 from werkzeug.wrappers import Response as AnyResponse
 
+htmx = HTMX()
 VARY = "HX-Request, HX-Boosted, HX-History-Restore-Request"
 
 
 def install(app: Flask) -> None:
     """Let the application answer htmx."""
+    htmx.init_app(app)
 
     @app.after_request
     def vary(response: Response) -> Response:
@@ -20,13 +23,12 @@ def install(app: Flask) -> None:
 
 def wants_fragment() -> bool:
     """Tell whether a block of the page is asked for; boosted and restored pages are whole pages."""
-    said = request.headers
-    return is_htmx() and "true" not in (said.get("HX-Boosted"), said.get("HX-History-Restore-Request"))
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def is_htmx() -> bool:
     """Tell whether htmx asked at all."""
-    return request.headers.get("HX-Request") == "true"
+    return bool(htmx)
 
 
 def is_poll() -> bool:
@@ -36,7 +38,7 @@ def is_poll() -> bool:
 
 def go_to(url: str) -> AnyResponse:
     """Send the browser to another page: a redirect, or the header that makes htmx load it whole."""
-    if not is_htmx():
+    if not htmx:
         return redirect(url, 303)
     response: FlaskResponse = make_response("", 204)
     response.headers["HX-Redirect"] = quote(url, safe="/:?&=#%")
