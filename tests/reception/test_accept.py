@@ -14,7 +14,7 @@ from sqlmodel import select
 from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseRow, DraftRow
 from workbench.cases.review import end_case
-from workbench.cases.season import in_season, next_opening
+from workbench.cases.season import days_to_season
 from workbench.cases.steps import accepting_position
 from workbench.catalogue.form import form_of
 from workbench.catalogue.freeze import freeze_items
@@ -88,9 +88,7 @@ def item_of(code: str) -> Item:
 
 def in_season_of(item: Item) -> Clock:
     """A clock on the first day from today on that the item may be applied for."""
-    today = Clock().today()
-    opens = today if in_season(item.manifest.windows, today) else next_opening(item.manifest.windows, today)
-    return Clock(opens - today)
+    return Clock(timedelta(days=days_to_season(item.manifest.windows, Clock().today())))
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.code)

@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from ..cases.models import CaseMaterialRow, DraftRow
+from ..cases.season import days_to_season
 from ..catalogue.form import form_of
 from ..catalogue.items import Item
 from ..people.check import PersonInput
@@ -102,17 +103,20 @@ class Trial:
     days: int
 
     def look(self, handled: Item, opened: Sequence[Item]) -> list[tuple[str, Coverage]]:
-        """Handle the resident once for one item, and give how other forms are filled on a later day."""
+        """Handle the resident once for one item, in its season, and give how other forms are filled on a later day."""
         found: list[tuple[str, Coverage]] = []
+        first = self._after(self.ctx, days_to_season(handled.manifest.windows, self.ctx.clock.today()))
         for company in COMPANY:
             attempt = self.ctx.session.begin_nested()
             try:
-                _handle(self.ctx, self.world, self.person, handled, company)
-                later = replace(self.ctx, clock=Clock(self.ctx.clock.offset + timedelta(days=self.days)))
-                found += _opened(later, self.person, opened, company)
+                _handle(first, self.world, self.person, handled, company)
+                found += _opened(self._after(first, self.days), self.person, opened, company)
             finally:
                 attempt.rollback()
         return found
+
+    def _after(self, ctx: Context, days: int) -> Context:
+        return replace(ctx, clock=Clock(ctx.clock.offset + timedelta(days=days)))
 
 
 @contextmanager

@@ -34,6 +34,11 @@ def next_opening(windows: Sequence[Window], day: date) -> date:
     return min(one for one in days if one >= day)
 
 
+def days_to_season(windows: Sequence[Window], day: date) -> int:
+    """Give how many days one waits until one may apply; 0 in season and for an item without seasons."""
+    return 0 if in_season(windows, day) else (next_opening(windows, day) - day).days
+
+
 def _on(year: int, month_day: str) -> date:
     month, day = map(int, month_day.split("-"))
     return date(year, month, min(day, 28) if month == 2 else day)
