@@ -75,7 +75,7 @@ WRONG = {
     "suggests what others offer": ("suggestions-own", "MZ-001", *adds("suggest_items(person) -> object", 'return [Suggestion("MZ-001", "可办", "May")]')),
     "forgets only once": ("hooks-twice", "KeyError", *adds("person_erased(person_id) -> None", "KNOWN.remove(1)", "KNOWN = {1}\n")),
     "page without a right": ("pages-declare-rights", "panel", VIEWS, '@pages.permit("see")\n', ""),
-    "right that does not exist": ("pages-declare-rights", "'look'", VIEWS, 'permit("see")', 'permit("look")'),
+    "right that does not exist": ("pages-declare-rights", "panel", VIEWS, 'permit("see")', 'permit("look")'),
     "page that fails": ("pages-drawn", "fails", VIEWS, "person = pages", "1 / 0\n    person = pages"),
     "ID number in an address": ("addresses-nameless", "id_no", VIEWS, "@blueprint", '@blueprint.get("/of/<id_no>")\n@pages.permit("see")\ndef of(hub: str, id_no: str) -> str:\n    return ""\n\n\n@blueprint'),
     "panel without a page": ("panels-have-pages", "/box/", HOOKS, '"panel")', '"box")'),

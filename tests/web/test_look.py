@@ -10,6 +10,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from workbench.web.filters import choices
+
 ROOT = Path(__file__).parents[2] / "workbench"
 TEMPLATES = ROOT / "web" / "templates"
 STATIC = ROOT / "web" / "static"
@@ -32,6 +34,7 @@ def drawn(name: str, locale: str, **context: object) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
     )
     chinese = words() if locale == "zh-CN" else {}
+    environment.filters["choices"] = choices
     environment.globals.update(_=lambda text: chinese.get(text, text), static_url=lambda path: f"/static/{path}")
     return environment.get_template(name).render(locale=locale, **context)
 
