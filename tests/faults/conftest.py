@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from postgres import running_postgres
+from sqlalchemy import update
 
 from workbench.bench.serving import free_port
+from workbench.delivery.models import PlatformRow
 from workbench.faults.books import Verdict, settle
 from workbench.faults.intake import Intake
 from workbench.faults.town import Town, build_town
@@ -47,6 +49,8 @@ def standing_town(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def town(standing_town: Town) -> Iterator[Town]:
     """The town, healthy, without any worker process."""
     print(f"seed {SEED}")
+    with standing_town.store.write() as session:  # what the test before did to a platform is over
+        session.execute(update(PlatformRow).values(failures=0, closed_until=None, closed_reason=""))
     yield standing_town
     for process in standing_town.running("worker"):
         with suppress(ProcessLookupError):

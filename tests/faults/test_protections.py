@@ -1,9 +1,12 @@
 """Without a protection the books no longer agree: each comparison can fail, and fails for its own reason."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from workbench.delivery.models import PlatformRow
 from workbench.faults.books import Ours, Verdict, judge_theirs
 from workbench.faults.town import Town, wait_for
 
@@ -21,7 +24,7 @@ def test_without_asking_first_a_parcel_in_doubt_is_doubled(town: Town, intake: A
     cases = intake()
     cases.accept(5)
     town.start("worker", without="find is asked before a parcel in doubt is sent")
-    wait_for(lambda: is_entered_again(cases), 60, "some are entered again")
+    wait_for(lambda: is_entered_again(cases), 150, "some are entered again")
     town.set_faults(GATEWAY, forgets_keys=True)
 
     assert judge(cases, clean=False).doubled
@@ -34,7 +37,7 @@ def test_without_presence_two_workers_take_from_each_other(town: Town, intake: A
     asking = "find is asked before a parcel in doubt is sent"  # it alone would still notice
     for _ in range(2):
         town.start("worker", without=f"a worker is dead only when its lock is free|{asking}")
-    wait_for(lambda: is_entered_again(cases), 60, "some are entered again")
+    wait_for(lambda: is_entered_again(cases), 150, "some are entered again")
     town.set_faults(GATEWAY)
 
     assert judge(cases, clean=False).doubled
@@ -55,6 +58,9 @@ def test_with_errors_taken_for_success_something_is_invented(town: Town, intake:
     town.set_faults(GATEWAY, http_500=True)
     cases = intake()
     cases.accept(5)
+    with town.acting() as ctx:  # it was well when somebody looked, so that parcels are sent at all
+        looked = ctx.clock.now() + timedelta(days=1)
+        ctx.session.execute(update(PlatformRow).values(health="up", checked_at=looked))
     town.start("worker", without="an error is never a success")
     verdict = judge(cases, clean=False)
     assert verdict.invented
