@@ -77,6 +77,7 @@ def test_fault_of_a_department_loses_doubles_invents_nothing(
     wait_for(lambda: is_noticed(town), 30, f"{fault} is noticed")
 
     town.set_faults(GATEWAY)
+    wait_for(lambda: cases.under_way() == 0, 60, "what met the fault is back")
     wait_for(lambda: resend(town) or platform_is_well(town), 30, "the gateway is well again")
 
     verdict = judge(cases, prod=lambda: resend(town))

@@ -188,5 +188,5 @@ def shop(town: Any) -> Iterator[Any]:
 
     yield open_shop
     for one in opened:
-        one.dispatcher.finish()
+        one.dispatcher.finish(time.monotonic())
         close_workshop(one.workshop)

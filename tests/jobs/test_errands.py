@@ -1,6 +1,7 @@
 """Looks and collects: when they are due, once over all processes, and no harm when they fail."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ def errands(town: Any) -> Iterator[Any]:
 
     yield open_errands
     for one in opened:
-        one.close()
+        one.close(time.monotonic())
 
 
 def test_look_is_done_once_over_all_processes(shop: Any, errands: Any, town: Any) -> None:

@@ -5,6 +5,7 @@ Their real limits per minute are lifted, or the drain rate would only measure th
 
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -63,8 +64,10 @@ def main(arguments: list[str]) -> int:
         dispatcher.run(stop)
     finally:
         stop.set()
+        since = time.monotonic()
+        dispatcher.finish(since)
         clock.shutdown()
-        errands.close()
+        errands.close(since)
         applying.join()
         close_workshop(workshop)
     return 0

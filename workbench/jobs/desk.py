@@ -81,11 +81,9 @@ class Desk:
         self._sick_in_a_row = 0
         self._is_resting.clear()
 
-    def close(self) -> None:
-        """Let the calls in flight end; what was not sent comes back as it was.
-
-        A call that does not end in time is left alone: its parcel stays in doubt, the next process asks for it.
-        """
+    def dismiss(self) -> None:
+        """Take nothing more up; what was not sent comes back as it was."""
+        self.rest()
         try:
             while claimed := self._queue.get_nowait():
                 self._back.put(claimed)
@@ -93,7 +91,13 @@ class Desk:
             pass
         for _ in self._threads:
             self._queue.put(None)
-        until = time.monotonic() + self.manifest.limits.timeout_seconds + GRACE
+
+    def close(self, since: float) -> None:
+        """Let the calls in flight end, for as long after `since`, when all were dismissed, as a call may take.
+
+        One that does not end in time is left alone: its parcel stays in doubt, the next process asks for it.
+        """
+        until = since + self.manifest.limits.timeout_seconds + GRACE
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         if blocked := [thread.name for thread in self._threads if thread.is_alive()]:

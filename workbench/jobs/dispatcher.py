@@ -59,14 +59,13 @@ class Dispatcher:
         self._latest: datetime | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Work until stopped, then end what is in flight and write it down."""
+        """Work until stopped."""
         while not stop.is_set():
             try:
                 self.turn(LOOK)
             except Exception as error:  # say, the database is away: everything waits, nothing is lost
                 log.error("dispatching: %s", type(error).__name__)
                 stop.wait(1.0)
-        self.finish()
 
     def turn(self, patience: float) -> None:
         """Do what is due once; waits at most `patience` seconds for results."""
@@ -77,12 +76,12 @@ class Dispatcher:
         for platform_id in {*busy, *due}:
             self._serve(platform_id)
 
-    def finish(self) -> None:
-        """Close all desks and write what came back."""
+    def finish(self, since: float) -> None:
+        """End what is in flight and write down what came back; `since` is when the process was asked to stop."""
         for desk in self.desks.values():
-            desk.rest()
+            desk.dismiss()
         for desk in self.desks.values():
-            desk.close()
+            desk.close(since)
         self._gather(0.0)
         for platform_id in [key for key, returned in self._unwritten.items() if returned]:
             self._serve(platform_id, may_claim=False)

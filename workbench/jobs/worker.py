@@ -6,6 +6,7 @@ point leaves deliveries in doubt, which the next process asks about.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -45,8 +46,10 @@ def run_worker(
         dispatcher.run(stop_event)
     finally:
         stop_event.set()
+        since = time.monotonic()
+        dispatcher.finish(since)
         clock.shutdown()
-        errands.close()
+        errands.close(since)
         applying.join()
         close_workshop(workshop)
 
