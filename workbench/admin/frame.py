@@ -63,3 +63,13 @@ def role_words() -> dict[str, str]:
         "approver": _("Approver"),
         "hub_admin": _("Hub admin"),
     }
+
+
+def kind_words() -> dict[str, str]:
+    """Name where a right comes from."""
+    return {
+        "standing": _("post"),
+        "cover": _("cover"),
+        "secondment": _("secondment"),
+        "temporary": _("for a time"),
+    }

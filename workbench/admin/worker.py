@@ -5,8 +5,8 @@ from sqlmodel import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..hubs.models import HubRow
-from ..identity.audit import record
-from ..staff.grants import list_roles, take_role
+from ..identity.temporary import end
+from ..staff.grants import list_roles
 from ..staff.workers import find_worker, may_change_account
 from ..store.problems import Problem
 from ..web.acting import reading, writing
@@ -65,8 +65,7 @@ def take(hub: str, worker_id: str, grant_id: int) -> AnyResponse:
     """Take a role back at once."""
     try:
         with writing() as ctx:
-            row = take_role(ctx, grant_id)
-            record(ctx, "role.take", subject=f"worker:{row.worker_id}", detail={"role": row.role, "line": row.line_id})
+            end(ctx, grant_id)
     except Problem as problem:
         return go("worker", refused(problem), "error", worker_id=worker_id)
     return go("worker", _("The role was taken back. It counts from the next page they open."), worker_id=worker_id)

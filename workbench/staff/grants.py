@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 from ..store.clock import SHANGHAI
 from ..store.context import Context
 from ..store.problems import Problem
-from .models import ROLES, GrantRow, WorkerRow
+from .models import KINDS, ROLES, GrantRow, WorkerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RoleHeld:
     line_id: str
     valid_from: datetime
     valid_to: datetime | None
+    kind: str
     reason: str
     granted_by: str  # name of whoever gave it
 
@@ -43,6 +44,8 @@ class Span:
 
     first: date | None = None
     last: date | None = None
+    #: Why it is for a time: "cover", "secondment" or "temporary".
+    kind: str = "temporary"
 
 
 def give_role(
@@ -50,8 +53,7 @@ def give_role(
 ) -> GrantRow:
     """Give a role at the context's hub; raises Problem beside `role`, `last_day` or `reason`."""
     span, now = span or Span(), ctx.clock.now()
-    _refuse_own(ctx, worker_id)
-    _refuse_wrong_role(role, line_id)
+    refuse_wrong_role(ctx, worker_id, role, line_id)
     starts = max(_start_of(span.first), now) if span.first else now
     ends = _start_of(span.last + timedelta(days=1)) if span.last else None
     if ends is not None and ends <= starts:
@@ -60,6 +62,8 @@ def give_role(
     if ends is not None and not reason.strip():
         zh, en = "临时岗位请写明原因，例如“顶班”。", "Say why the role is for a time, such as cover for leave."
         raise Problem("reason_missing", zh, en, field="reason")
+    if span.kind not in KINDS[1:]:
+        raise Problem("kind_unknown", "请选择临时授权的种类。", "Choose why the role is for a time.", field="kind")
     row = GrantRow(
         worker_id=worker_id,
         hub_id=ctx.hub.id,
@@ -67,6 +71,7 @@ def give_role(
         line_id=line_id,
         valid_from=starts,
         valid_to=ends,
+        kind=span.kind if ends else "standing",
         reason=reason.strip()[:200],
         granted_by=ctx.actor.id,
     )
@@ -98,7 +103,8 @@ def list_roles(session: Session, worker_ids: list[str]) -> list[RoleHeld]:
     who_gave = func.coalesce(given_by, "")
     query = (
         select(  # type: ignore[call-overload]  # SQLModel types only four columns
-            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.reason, who_gave,
+            g.id, g.worker_id, g.hub_id, g.role, g.line_id, g.valid_from, g.valid_to, g.kind, g.reason,
+            who_gave,
         )
         .where(col(g.worker_id).in_(worker_ids))
         .order_by(col(g.id).desc())
@@ -115,13 +121,11 @@ def list_workers(session: Session, hub_id: str, *, with_all_admins: bool = False
     return list(session.exec(select(WorkerRow).where(wanted).order_by(*order)))
 
 
-def _refuse_own(ctx: Context, worker_id: str) -> None:
+def refuse_wrong_role(ctx: Context, worker_id: str, role: str, line_id: str) -> None:
+    """Refuse a role for oneself, one that does not exist, and a hub admin of one line; raises Problem."""
     if worker_id == ctx.actor.id:
         zh, en = "不能给自己授予岗位，请由其他管理员操作。", "You cannot give yourself a role. Ask another admin."
         raise Problem("own_role", zh, en, field="role")
-
-
-def _refuse_wrong_role(role: str, line_id: str) -> None:
     if role not in ROLES:
         raise Problem("role_unknown", "请选择岗位。", "Choose a role.", field="role")
     if role == "hub_admin" and line_id:

@@ -7,6 +7,8 @@ from sqlmodel import Field, SQLModel
 from ..store.tables import ULID, one_of
 
 ROLES = ("worker", "reviewer", "policy", "approver", "hub_admin")
+#: Where a right comes from: a post held for good, or one of the ways to hold it for a time.
+KINDS = ("standing", "cover", "secondment", "temporary")
 
 
 class WorkerRow(SQLModel, table=True):
@@ -28,7 +30,7 @@ class GrantRow(SQLModel, table=True):
     """One role of one worker at one hub, for all lines or one, for good or for a span."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (one_of("role", ROLES),)
+    __table_args__ = (one_of("role", ROLES), one_of("kind", KINDS))
 
     id: int | None = Field(default=None, primary_key=True)
     worker_id: str = Field(index=True, foreign_key="worker.id")
@@ -37,6 +39,7 @@ class GrantRow(SQLModel, table=True):
     line_id: str = ""  # "" = every line
     valid_from: datetime
     valid_to: datetime | None = None
+    kind: str = Field(default="standing", sa_column_kwargs={"server_default": "standing"})
     reason: str = ""
     granted_by: str
 
