@@ -31,7 +31,7 @@ PAGES = {
     "item picker": Page("worker1", "people/{person_id}/items", 8, 100, 700),
     "intake form": Page("worker1", "cases/{draft_id}/form", 10, 60),
     "check": Page("worker1", "cases/{draft_id}/check", 12, 60),
-    "case": Page("worker1", "cases/{case_id}", 15, 60),
+    "case": Page("worker1", "cases/{case_id}", 17, 60),
     "review queue": Page("reviewer1", "review", 4, 60),
     "deliveries": Page("worker1", "deliveries?state=all", 5, 70),
     "platform board": Page("worker1", "platforms", 6, 60, 115),

@@ -19,6 +19,7 @@ from ..staff.models import WorkerRow
 from ..store.clock import local
 from ..store.context import Context
 from ..store.rows import prepare, run
+from .beside import others_beside
 from .calendar import load_calendar
 from .clock import Due, judge
 from .models import CaseMaterialRow, CaseRow, StepRow
@@ -39,6 +40,8 @@ class Progress:
     steps: list[Any]
     timeline: list[Entry]
     owner: str
+    beside: tuple[str, ...]  # others who have it open now
+    is_new: bool  # this worker is not yet noted as having it open
 
     @property
     def is_moving(self) -> bool:
@@ -48,7 +51,7 @@ class Progress:
     def mark(self) -> tuple[Any, ...]:
         """Give what tells whether anything changed since the page was drawn."""
         entry = self.timeline[0].at if self.timeline else None
-        return self.case.version, self.due, self.deliveries, self.steps, len(self.timeline), entry
+        return self.case.version, self.due, self.deliveries, self.steps, len(self.timeline), entry, self.beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def item_of(ctx: Context, installed: Installed, case: CaseRow) -> ItemManifest |
 
 
 def read_progress(ctx: Context, installed: Installed, case: Any) -> Progress:
-    """Read how a case given by `look_at` stands. Five queries."""
+    """Read how a case given by `look_at` stands. Six queries."""
     item, deliveries = item_of(ctx, installed, case), read_standings(ctx.session, case.id, installed)
     return Progress(
         case,
@@ -107,6 +110,7 @@ def read_progress(ctx: Context, installed: Installed, case: Any) -> Progress:
         run(ctx.session, STEPS, case=case.id).all(),
         read_timeline(ctx.session, case.id, item, platform_names(installed)),
         case.owner or "",
+        *others_beside(ctx, case.id),
     )
 
 
@@ -118,7 +122,7 @@ def due_of(ctx: Context, case: CaseRow) -> Due:
 
 
 def read_look(ctx: Context, installed: Installed, case: Any) -> Look:
-    """Read everything about a case given by `look_at`. Seven queries."""
+    """Read everything about a case given by `look_at`. Eight queries."""
     return Look(
         progress=read_progress(ctx, installed, case),
         person=identity_bar(ctx, case.person_id, citywide=True),

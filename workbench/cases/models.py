@@ -217,6 +217,17 @@ class CaseEventRow(SQLModel, table=True):
     detail: dict[str, Any] = json_column()
 
 
+class PresenceRow(SQLModel, table=True):
+    """One worker who has a case open, as of their last poll; old rows are taken away."""
+
+    __tablename__ = "case_presence"
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    worker_id: str = Field(primary_key=True)
+    worker_name: str
+    seen_at: datetime = Field(index=True)
+
+
 class PaperHopRow(SQLModel, table=True):
     """Papers of one case on their way from where they were taken in to where it is decided (收受分离)."""
 

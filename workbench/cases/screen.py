@@ -1,6 +1,6 @@
 """What the pages of cases show: rows ready for the ui macros, in the language of the request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import current_app, url_for
@@ -41,6 +41,14 @@ def person_url(hub: str, person_id: str) -> str:
     """Give the address of a resident's page, if the application has one."""
     there = "home.resident" in current_app.view_functions
     return url_for("home.resident", hub=hub, person_id=person_id) if there else ""
+
+
+def beside_words(names: Sequence[str]) -> str:
+    """Say who else has the case open now."""
+    if not names:
+        return ""
+    named = bilingual("、", ", ").join(names)
+    return ngettext("{names} has this case open too.", "{names} have this case open too.", len(names), names=named)
 
 
 def due_words(due: Due) -> str:

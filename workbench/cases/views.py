@@ -21,6 +21,7 @@ from ..web.services import services
 from . import launch_views
 from .actions import ACTIONS, Said, act
 from .batch_views import blueprint as batches
+from .beside import come_to
 from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
@@ -34,7 +35,7 @@ from .moves import refuse_stale
 from .paper_hop_views import blueprint as paper_hops
 from .proposal_views import blueprint as proposals
 from .proposals import proposals_to
-from .screen import draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
+from .screen import beside_words, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
 from .step_kinds import KINDS as STEP_FIELDS
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
@@ -89,6 +90,7 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
     with writing() as trail:
         purpose = item.purpose if item else ""
         record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
+        come_to(trail, found.id)
     return drawn
 
 
@@ -103,6 +105,7 @@ def _progress(progress: Progress) -> dict[str, Any]:
         "next": progress.next,
         "deliveries": progress.deliveries,
         "owner": progress.owner,
+        "company": beside_words(progress.beside),
         "steps": draw_steps(progress.steps, progress.item),
         "timeline": draw_timeline(progress.timeline, found.hub_id, found.id),
         "mark": mark_of(progress.mark()),
@@ -147,7 +150,11 @@ def state(hub: str, case_id: str) -> AnyResponse | Response:
         return redirect(url_for("cases.case", hub=hub, case_id=case_id), 303)
     found = look_at(reading(), case_id)
     refuse_unseen(reading(), found)
-    drawn = _progress(read_progress(reading(), services().installed, found))
+    progress = read_progress(reading(), services().installed, found)
+    if progress.is_new:
+        with writing() as ctx:
+            come_to(ctx, found.id)
+    drawn = _progress(progress)
     if is_seen(drawn["mark"]):
         return unchanged(drawn["mark"])
     return marked(page("cases/state.html", **drawn), drawn["mark"])

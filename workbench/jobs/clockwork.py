@@ -4,6 +4,7 @@ from sqlmodel import Session, select
 
 from ..agenda.lists import make_list
 from ..agenda.propose import look_at_concluded
+from ..cases.beside import forget_gone
 from ..cases.notice import next_notice, recount_after
 from ..cases.suspend import resume_due
 from ..catalogue.loaded import catalogue
@@ -22,6 +23,7 @@ def clock_jobs() -> tuple[RecurringJob, ...]:
         RecurringJob("resume-clocks", resume_clocks, every_seconds=EVERY),
         RecurringJob("recount-after-notice", recount_cases, every_seconds=EVERY),
         RecurringJob("agenda-concluded", look_at_cases, every_seconds=EVERY),
+        RecurringJob("presence-sweep", sweep_presence, every_seconds=LISTS_EVERY),
         RecurringJob("agenda-lists", make_lists, every_seconds=LISTS_EVERY),
     )
 
@@ -54,6 +56,12 @@ def look_at_cases(workshop: Workshop) -> None:
             context = _context(workshop, session)
             if context is None or not look_at_concluded(context, known):
                 return
+
+
+def sweep_presence(workshop: Workshop) -> None:
+    """Forget who had which case open yesterday."""
+    with workshop.store.write() as session:
+        forget_gone(session, workshop.now())
 
 
 def make_lists(workshop: Workshop) -> None:
