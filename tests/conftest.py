@@ -23,9 +23,10 @@ from workbench.settings import Settings
 from workbench.staff.models import GrantRow, WorkerRow
 from workbench.store.clock import Clock
 from workbench.store.context import Context
-from workbench.store.crypto import KeyRing, make_keys
+from workbench.store.crypto import KeyRing
 from workbench.store.engine import Store, open_store
 from workbench.store.ids import new_id
+from workbench.store.key_file import make_keys
 from workbench.tables import METADATA
 
 #: Packages of others, with tests of their own; they are built and installed by tests.

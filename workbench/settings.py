@@ -11,9 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from .store.clock import Clock, RehearsalClock
-from .store.crypto import KeyRing, make_keys
+from .store.crypto import KeyRing
 from .store.engine import Store, open_store
 from .store.files import FileStore
+from .store.key_file import make_keys
+from .store.suites import SUITES, Suite
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Settings:
     #: Where keys and files lie when several hosts share them; None = in the instance.
     keys_file: Path | None = None
     files_folder: Path | None = None
+    #: The suite of keys that are made from now on: "aes", or "sm" for SM4-GCM and HMAC-SM3.
+    suite: Suite = "aes"
 
     @property
     def departments(self) -> Path:
@@ -46,7 +50,7 @@ class Settings:
 
     def keys(self) -> KeyRing:
         """Read the key ring; a new installation makes one."""
-        return make_keys(self.keys_file or self.instance / "keys.toml")
+        return make_keys(self.keys_file or self.instance / "keys.toml", self.suite)
 
     def open_store(self, keys: KeyRing | None = None) -> Store:
         """Open the database."""
@@ -84,8 +88,16 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clock_file=Path(environment["WORKBENCH_CLOCK_FILE"]) if environment.get("WORKBENCH_CLOCK_FILE") else None,
         keys_file=_place(environment.get("WORKBENCH_KEYS") or data.get("keys_file")),
         files_folder=_place(environment.get("WORKBENCH_FILES") or data.get("files_folder")),
+        suite=_suite(environment.get("WORKBENCH_SUITE") or data.get("suite", "aes")),
     )
 
 
 def _place(named: str | None) -> Path | None:
     return Path(named).resolve() if named else None
+
+
+def _suite(named: str) -> Suite:
+    for suite in SUITES:
+        if named == suite:
+            return suite
+    raise ValueError(f"suite = {named!r}: there are {', '.join(SUITES)}")

@@ -12,8 +12,8 @@ from sqlmodel import select
 import workbench
 from workbench.hubs.models import HubRow
 from workbench.settings import Settings
-from workbench.store.crypto import make_keys
 from workbench.store.engine import Store, open_store
+from workbench.store.key_file import make_keys
 
 Call = Callable[..., Result]
 MIGRATIONS = Path(workbench.__file__).parent / "migrations"

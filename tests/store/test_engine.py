@@ -15,7 +15,7 @@ ADD_ONE = """
 import sys
 from pathlib import Path
 from workbench.hubs.models import HubRow
-from workbench.store.crypto import make_keys
+from workbench.store.key_file import make_keys
 from workbench.store.engine import open_store
 
 store = open_store(sys.argv[1], make_keys(Path(sys.argv[2])))

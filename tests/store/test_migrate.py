@@ -50,7 +50,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from alembic import op
-from workbench.store.crypto import make_keys
+from workbench.store.key_file import make_keys
 from workbench.store.engine import open_store
 from workbench.store.migrate import upgrade
 from workbench.tables import CORE

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from ..settings import Settings
+from .changing_keys import change_keys, show_changed
 from .compare import compare, prepare
 from .drain import drain
 from .instructions import NoValgrind, count_instructions, show_instructions, write_instructions
@@ -31,6 +32,7 @@ def run(
     rounds: int = 3,
     json_path: Path | None = None,
     instructions: bool = False,
+    changing_keys: bool = False,
     requests: int = REQUESTS,
     outage: float = OUTAGE,
 ) -> int:
@@ -45,6 +47,10 @@ def run(
         try:
             if instructions:
                 return _instructions(world, everybody, json_path, console)
+            if changing_keys:
+                changed = change_keys(world, everybody, requests)
+                show_changed(changed, console)
+                return 0 if changed.is_clean else 1
             found = compare(world, everybody, rounds, requests)
             accepted = [case_id for several in found.rounds.values() for one in several for case_id in one.accepted]
             drained = drain(world, accepted, outage)

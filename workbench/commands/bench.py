@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,9 +15,13 @@ from .installation import read_settings
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of twin and product.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write everything here.")
 @click.option("--instructions", is_flag=True, help="Count instructions with valgrind instead of time.")
-def command(residents: int, cases: int, rounds: int, json_path: Path | None, instructions: bool) -> None:
+@click.option("--changing-keys", is_flag=True, help="Change all keys while the mix runs, instead of measuring.")
+def command(
+    residents: int, cases: int, rounds: int, json_path: Path | None, instructions: bool, changing_keys: bool
+) -> None:
     """Measure the program on this machine; your own installation is neither read nor written."""
     from ..bench.main import run  # every room and the twin: only this command pays for it
 
-    options = {"residents": residents, "cases": cases, "rounds": rounds}
-    sys.exit(run(read_settings(), json_path=json_path, instructions=instructions, **options))
+    options: dict[str, Any] = {"residents": residents, "cases": cases, "rounds": rounds}
+    options |= {"instructions": instructions, "changing_keys": changing_keys}
+    sys.exit(run(read_settings(), json_path=json_path, **options))

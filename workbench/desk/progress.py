@@ -73,7 +73,7 @@ class Seen:
 def refuse_flood(session: Session, keys: KeyRing, number: str, address: str, now: datetime) -> None:
     """Raise Problem when this number or this address was tried too often lately."""
     for kind, text, most in (("number", number, PER_NUMBER), ("address", address, PER_ADDRESS)):
-        row = session.get(AttemptRow, keys.blind(f"progress.{kind}", text))
+        row = session.get(AttemptRow, keys.mark(f"progress.{kind}", text))
         if row and row.failures >= most and now - row.window_from < WINDOW:
             wait = int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1
             zh = f"查询次数过多，请 {wait} 分钟后再试，或者到站点询问。"
@@ -83,7 +83,7 @@ def refuse_flood(session: Session, keys: KeyRing, number: str, address: str, now
 def count_failure(session: Session, keys: KeyRing, number: str, address: str, now: datetime) -> None:
     """Remember a wrong try."""
     for kind, text in (("number", number), ("address", address)):
-        bucket = keys.blind(f"progress.{kind}", text)
+        bucket = keys.mark(f"progress.{kind}", text)
         row = session.get(AttemptRow, bucket, with_for_update=True)
         if row is None:
             session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))

@@ -81,7 +81,7 @@ def is_secret(row: ClientRow, secret: str) -> bool:
 def subject_of(keys: KeyRing, row: ClientRow, worker_id: str) -> str:
     """Give the name a worker has at this screen and nowhere else; it never changes."""
     sector = urlsplit(row.redirect_uris.split()[0]).hostname or ""
-    return keys.blind(f"platform.subject.{sector}", worker_id).hex()
+    return keys.mark(f"platform.subject.{sector}", worker_id).hex()
 
 
 def _one(session: Session, client_id: str) -> ClientRow:

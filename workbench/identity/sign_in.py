@@ -22,7 +22,7 @@ PER_NAME, PER_ADDRESS = 8, 60
 def refuse_flood(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
     """Raise Problem when this name or address failed too often lately."""
     for kind, text, most in (("name", username, PER_NAME), ("address", address, PER_ADDRESS)):
-        row = session.get(AttemptRow, keys.blind(f"sign_in.{kind}", text))
+        row = session.get(AttemptRow, keys.mark(f"sign_in.{kind}", text))
         if row and row.failures >= most and now - row.window_from < WINDOW:
             wait = int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1
             zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
@@ -33,7 +33,7 @@ def refuse_flood(session: Session, keys: KeyRing, username: str, address: str, n
 def count_failure(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
     """Remember a failed sign-in."""
     for kind, text in (("name", username), ("address", address)):
-        bucket = keys.blind(f"sign_in.{kind}", text)
+        bucket = keys.mark(f"sign_in.{kind}", text)
         row = session.get(AttemptRow, bucket, with_for_update=True)
         if row is None:
             session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))

@@ -29,4 +29,4 @@ def begin_order(ctx: Context, key: str, order: Shape) -> MachineOrderRow:
 def _digest(ctx: Context, order: Shape) -> bytes:
     """Mark what was ordered so that nobody can guess it from the mark."""
     text = json.dumps(order.model_dump(mode="json"), sort_keys=True)
-    return ctx.keys.blind("machine_order", hashlib.sha256(text.encode()).hexdigest())
+    return ctx.keys.mark("machine_order", hashlib.sha256(text.encode()).hexdigest())

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from ..store.context import Context
 from ..store.problems import Problem
-from .blind_keys import id_key, phone_key
+from .blind_keys import id_keys, phone_keys
 from .check import PersonInput
 from .find import HIT_COLUMNS, PersonHit
 from .id_number import read_id_number
@@ -61,13 +61,13 @@ def _tests(ctx: Context, given: PersonInput) -> list[Test]:
     at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
     tests: list[Test] = []
     if given.id_no:
-        tests.append(("same_id", col(PersonRow.id_index) == id_key(ctx.keys, given.id_type, given.id_no)))
+        tests.append(("same_id", col(PersonRow.id_index).in_(id_keys(ctx.keys, given.id_type, given.id_no))))
     if (born := _birth_date(given)) and given.name:
         tests.append(("same_name_and_birth_date", and_(_is_called(ctx, [search_form(given.name)]), _born(born))))
         if sounds := whole_readings(given.name):
             tests.append(("same_sound_and_birth_date", and_(_is_called(ctx, sounds), _born(born))))
     if phone := _phone(given):
-        tests.append(("same_phone", and_(at_hub, col(PersonRow.phone_index) == phone_key(ctx.keys, phone))))
+        tests.append(("same_phone", and_(at_hub, col(PersonRow.phone_index).in_(phone_keys(ctx.keys, phone)))))
     return tests
 
 

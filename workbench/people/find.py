@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from ..store.context import Context
 from ..store.problems import Problem
-from .blind_keys import phone_key, possible_id_keys
+from .blind_keys import phone_keys, possible_id_keys
 from .id_number import read_id_number, tidy
 from .models import PersonKeyRow, PersonRow
 from .names import search_form
@@ -84,7 +84,7 @@ def _by_number(ctx: Context, number: str, *, citywide: bool) -> Select[*tuple[An
     # coalesce keeps planners from the index over hub_id, which would read the whole hub.
     at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
     by_id = col(PersonRow.id_index).in_(possible_id_keys(ctx.keys, number))
-    by_phone = and_(col(PersonRow.phone_index) == phone_key(ctx.keys, number), at_hub)
+    by_phone = and_(col(PersonRow.phone_index).in_(phone_keys(ctx.keys, number)), at_hub)
     query = select(*HIT_COLUMNS).where(or_(by_id if citywide else and_(by_id, at_hub), by_phone))
     return query.where(col(PersonRow.status) != "merged").order_by(at_hub.desc(), col(PersonRow.id))
 

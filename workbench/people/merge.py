@@ -6,6 +6,7 @@ as an empty row that leads to the other. What was there before is kept with the 
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -19,7 +20,7 @@ from .belongings import move_over
 from .facts import current_facts
 from .mirror import MIRRORED, mirror
 from .models import MergeRow, PersonKeyRow, PersonRow
-from .raw_rows import read_rows, to_json
+from .raw_rows import Row, read_rows, says, to_json
 from .register import NoSuchPerson
 
 PERSON = SQLModel.metadata.tables["person"]
@@ -39,7 +40,7 @@ def merge_people(ctx: Context, kept_id: str, gone_id: str, reason: str) -> Merge
         return done
     _refuse(kept, gone)
     ctx.session.flush()
-    before = _as_they_are(ctx, kept.id, gone.id)
+    before = _as_they_are(ctx, kept.id, gone.id) | {"salt": secrets.token_hex(16)}
     moved, taken_away = move_over(ctx.session, gone.id, kept.id)
     ctx.session.expire_all()
     _join(ctx, kept, gone)
@@ -52,8 +53,8 @@ def merge_people(ctx: Context, kept_id: str, gone_id: str, reason: str) -> Merge
         by=ctx.actor.id,
         reason=reason.strip(),
         moved=moved,
-        before=before | {"taken_away": {table: to_json(rows) for table, rows in taken_away.items()}},
-        after=digest_of(ctx, kept.id),
+        before=before | {"taken_away": {name: _kept(ctx, name, rows) for name, rows in taken_away.items()}},
+        after=digest_of(ctx, kept.id, before["salt"]),
     )
     ctx.session.add(row)
     for one in (kept, gone):
@@ -97,7 +98,11 @@ def _refuse(kept: PersonRow, gone: PersonRow) -> None:
 def _as_they_are(ctx: Context, *ids: str) -> dict[str, Any]:
     people = read_rows(ctx.session, PERSON, PERSON.c.id.in_(ids))
     keys = read_rows(ctx.session, KEYS, KEYS.c.person_id.in_(ids))
-    return {"people": to_json(people), "keys": to_json(keys)}
+    return {"people": to_json(ctx.keys, PERSON, people), "keys": to_json(ctx.keys, KEYS, keys)}
+
+
+def _kept(ctx: Context, name: str, rows: list[Row]) -> list[Row]:
+    return to_json(ctx.keys, SQLModel.metadata.tables[name], rows)
 
 
 def _join(ctx: Context, kept: PersonRow, gone: PersonRow) -> None:
@@ -132,8 +137,10 @@ def _join_keys(ctx: Context, kept: PersonRow, gone: PersonRow) -> None:
         ctx.session.connection().execute(insert(KEYS), rows)
 
 
-def digest_of(ctx: Context, person_id: str) -> str:
-    """Name exactly what stands in a person's row and search keys."""
+def digest_of(ctx: Context, person_id: str, salt: str) -> str:
+    """Name exactly what a person's row and search keys say, whichever keys seal it; worth nothing without the salt."""
     ctx.session.flush()
-    text = json.dumps(_as_they_are(ctx, person_id), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    people = read_rows(ctx.session, PERSON, PERSON.c.id == person_id)
+    keys = read_rows(ctx.session, KEYS, KEYS.c.person_id == person_id)
+    told = [salt, says(ctx.keys, PERSON, people), says(ctx.keys, KEYS, keys)]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

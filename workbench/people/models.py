@@ -8,6 +8,7 @@ from sqlmodel import Field, Index, SQLModel
 
 from ..store.tables import ULID, blind, json_column, one_of, sealed, sealed_json
 from ..store.types import sorted_text
+from .blind_keys import id_key, phone_key
 
 
 class PersonRow(SQLModel, table=True):
@@ -26,10 +27,10 @@ class PersonRow(SQLModel, table=True):
     birth_date: date | None = None
     id_type: str = "111"
     id_no: str | None = sealed("person.id_no")
-    id_index: bytes | None = blind(unique=True)
+    id_index: bytes | None = blind(id_key, "id_type", "id_no", unique=True)
     id_masked: str = ""
     phone: str | None = sealed("person.phone")
-    phone_index: bytes | None = blind()
+    phone_index: bytes | None = blind(phone_key, "phone")
     phone_masked: str = ""
     status: str = "active"
     merged_into: str | None = None

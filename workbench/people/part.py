@@ -14,6 +14,7 @@ from ..identity.audit import record
 from ..store.context import Context
 from ..store.problems import Problem
 from .belongings import move_back
+from .blind_keys import id_keys
 from .facts import current_facts
 from .merge import KEYS, PERSON, digest_of
 from .mirror import MIRRORED, mirror, write_keys
@@ -49,16 +50,17 @@ def _refuse_hidden(kept: PersonRow) -> None:
 
 
 def _part(ctx: Context, merge: MergeRow, kept: PersonRow) -> None:
-    is_unchanged = digest_of(ctx, kept.id) == merge.after
-    people = {row["id"]: row for row in from_json(merge.before["people"])}
-    keys = from_json(merge.before["keys"])
+    is_unchanged = digest_of(ctx, kept.id, merge.before.get("salt", "")) == merge.after
+    people = {row["id"]: row for row in from_json(ctx.keys, PERSON, merge.before["people"])}
+    keys = from_json(ctx.keys, KEYS, merge.before["keys"])
     move_back(ctx.session, merge.moved, merge.gone_id, merge.kept_id)
-    for table, rows in merge.before["taken_away"].items():
-        add_rows(ctx.session, SQLModel.metadata.tables[table], from_json(rows))
+    for name, rows in merge.before["taken_away"].items():
+        table = SQLModel.metadata.tables[name]
+        add_rows(ctx.session, table, from_json(ctx.keys, table, rows))
     if is_unchanged:
         put_back(ctx.session, PERSON, people[kept.id])
         _put_keys_back(ctx, kept.id, keys)
-    elif kept.id_index == people[merge.gone_id]["id_index"] and kept.id_index is not None:
+    elif kept.id_no is not None and people[merge.gone_id]["id_index"] in id_keys(ctx.keys, kept.id_type, kept.id_no):
         kept.id_no, kept.id_index, kept.id_masked = None, None, ""
         ctx.session.flush()
     put_back(ctx.session, PERSON, people[merge.gone_id])

@@ -10,7 +10,7 @@ from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
 from . import id_number
-from .blind_keys import id_key, phone_key
+from .blind_keys import id_key, id_keys, phone_key
 from .check import Identity, PersonInput, check_person
 from .facts import FactInput, record_facts
 from .mirror import write_keys
@@ -81,7 +81,7 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
         given = given.model_copy(update={"id_no": row.id_no, "id_type": row.id_type})
     identity = check_person(given, ctx.clock.today())
     fresh = _row(ctx, given, identity)
-    _refuse_taken(ctx, fresh.id_index, person_id)
+    _refuse_taken(ctx, fresh.id_type, fresh.id_no, person_id)
     for name in ("id_type", "id_no", "id_index", "id_masked", "community_id", "grid_id"):
         setattr(row, name, getattr(fresh, name))
     row.version += 1
@@ -125,20 +125,21 @@ def _row(ctx: Context, given: PersonInput, identity: Identity) -> PersonRow:
 
 def _insert(ctx: Context, row: PersonRow) -> None:
     """Insert under a savepoint: two workers may register the same person at the same moment."""
-    _refuse_taken(ctx, row.id_index)
-    index = row.id_index
+    id_type, number = row.id_type, row.id_no
+    _refuse_taken(ctx, id_type, number)
     try:
         with ctx.session.begin_nested():
             ctx.session.add(row)
     except IntegrityError:
-        _refuse_taken(ctx, index)
+        _refuse_taken(ctx, id_type, number)
         raise
 
 
-def _refuse_taken(ctx: Context, index: bytes | None, own_id: str = "") -> None:
-    if index is None:
+def _refuse_taken(ctx: Context, id_type: str, number: str | None, own_id: str = "") -> None:
+    if number is None:
         return
-    holder = ctx.session.exec(select(PersonRow.id).where(col(PersonRow.id_index) == index)).first()
+    taken = col(PersonRow.id_index).in_(id_keys(ctx.keys, id_type, number))
+    holder = ctx.session.exec(select(PersonRow.id).where(taken)).first()
     if holder is not None and holder != own_id:
         raise AlreadyRegistered(holder)
 

@@ -1,27 +1,22 @@
 """Field encryption and blind indexes behind one key ring.
 
-Envelope: version byte | key id length | key id | 12-byte nonce | ciphertext and tag. The place
+Envelope: suite byte | key id length | key id | 12-byte nonce | ciphertext and tag. The place
 ("table.column") is bound in as associated data, so a value moved to another column cannot be read.
+A blind index is 16 bytes under the first index key, and under later ones the key's number before them.
 """
 
-import hashlib
-import hmac
-import os
 import secrets
 import time
-import tomllib
 import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-AES, SM4 = 1, 2
-TAG = 16
+from .suites import Key
+
+NONCE = 12
 #: Seconds until a running process uses a key that was put on the ring.
 FOLLOW = 1.0
 
@@ -30,45 +25,66 @@ class CannotRead(Exception):
     """A sealed value cannot be opened: wrong key, wrong place, or changed bytes."""
 
 
+@dataclass(frozen=True)
+class Held:
+    """The keys that are changed while everything runs: all of them open and find, the current ones seal and write."""
+
+    fields: Mapping[str, Key]
+    current: str
+    indexes: Mapping[str, Key]
+    index: str
+
+
 @dataclass
 class KeyRing:
-    """All secrets of one installation. Old field keys stay readable; `current` seals.
+    """All secrets of one installation.
 
-    A ring read from a file follows changes of its field keys, so keys are changed while everything runs.
+    A ring read from a file follows changes of what it holds, so keys are changed while everything runs. The keys
+    of marks (names at platforms, orders, counted failures), of the audit trail and of cookies stay.
     """
 
-    fields: Mapping[str, bytes]
-    current: str
-    index: bytes
+    held: Held
+    marks: Key
     audit: bytes
     cookie: bytes
-    suite: str = "aes"  # or "sm4"
     path: Path | None = None
     _stamp: int = 0
     _look_at: float = 0.0
 
+    @property
+    def current(self) -> str:
+        """Name the key that seals."""
+        return self.held.current
+
     def seal(self, place: str, text: bytes) -> bytes:
         """Encrypt one value for one place."""
-        if time.monotonic() >= self._look_at:
-            self._follow()
-        nonce = secrets.token_bytes(12)
-        key = self.fields[self.current]
-        kind = SM4 if self.suite == "sm4" else AES
-        body = _seal(kind, key, nonce, text, place.encode())
-        name = self.current.encode()
-        return bytes((kind, len(name))) + name + nonce + body
+        return self._seal(self._now(), place, text, secrets.token_bytes(NONCE))
+
+    def seal_like(self, head: bytes, place: str, text: bytes) -> bytes:
+        """Seal a value that was sealed before: to the same bytes, unless another key seals by now.
+
+        `head` is what `head_of` gave of that same value; the nonce is used again for nothing else.
+        """
+        held, name = self._now(), self.key_of(head)
+        if name != held.current or head[0] != held.fields[name].kind:
+            return self._seal(held, place, text, secrets.token_bytes(NONCE))
+        return self._seal(held, place, text, head[-NONCE:])
+
+    def head_of(self, envelope: bytes) -> bytes:
+        """Give what stands before the ciphertext of a sealed value."""
+        return envelope[: 2 + envelope[1] + NONCE]
 
     def unseal(self, place: str, envelope: bytes) -> bytes:
         """Open a sealed value; raises CannotRead."""
-        kind, length = envelope[0], envelope[1]
-        name = envelope[2 : 2 + length].decode("ascii", "replace")
-        nonce, body = envelope[2 + length : 14 + length], envelope[14 + length :]
-        if name not in self.fields:
+        name, start = self.key_of(envelope), 2 + envelope[1]
+        if name not in self.held.fields:
             self._follow()
-        if name not in self.fields:
+        key = self.held.fields.get(name)
+        if key is None or envelope[0] != key.kind:
             raise CannotRead(f"the key {name!r} is not on the ring")
+        nonce, body = envelope[start : start + NONCE], envelope[start + NONCE :]
         try:
-            return _unseal(kind, self.fields[name], nonce, body, place.encode())
+            return key.unseal(nonce, body, place.encode())
         except InvalidTag:
             raise CannotRead(f"a value of {place} was changed or moved") from None
 
@@ -77,87 +93,54 @@ class KeyRing:
         return envelope[2 : 2 + envelope[1]].decode("ascii", "replace")
 
     def blind(self, place: str, text: str) -> bytes:
-        """Index a value so that equal values can be found without being read: 16 bytes."""
-        plain = unicodedata.normalize("NFKC", text).strip().upper()
-        return hmac.digest(self.index, f"{place}\x1f{plain}".encode(), hashlib.sha256)[:16]
+        """Index a value that is written, so that equal values can be found without being read."""
+        held = self._now()
+        return _index(held, held.index, _marked(place, text))
+
+    def blinds(self, place: str, text: str) -> list[bytes]:
+        """Give every index a value may stand under while keys are changed, the current one first."""
+        held, marked = self._now(), _marked(place, text)
+        names = sorted(held.indexes, key=lambda name: name != held.index)
+        return [_index(held, name, marked) for name in names]
+
+    def mark(self, place: str, text: str) -> bytes:
+        """Mark a value for good; nothing that was marked can be found without it: 16 bytes."""
+        return self.marks.mark(_marked(place, text))
+
+    def _seal(self, held: Held, place: str, text: bytes, nonce: bytes) -> bytes:
+        name, key = held.current.encode(), held.fields[held.current]
+        return bytes((key.kind, len(name))) + name + nonce + key.seal(nonce, text, place.encode())
+
+    def _now(self) -> Held:
+        if time.monotonic() >= self._look_at:
+            self._follow()
+        return self.held
 
     def _follow(self) -> None:
-        """Take over the field keys of the file when it changed."""
+        """Take over what the file holds when it changed."""
+        from .key_file import read_keys  # it makes rings
+
         self._look_at = time.monotonic() + FOLLOW
         if self.path is None or self.path.stat().st_mtime_ns == self._stamp:
             return
         newer = read_keys(self.path)
-        self.fields, self.current, self._stamp = newer.fields, newer.current, newer._stamp
+        self.held, self._stamp = newer.held, newer._stamp
 
 
-def _seal(kind: int, key: bytes, nonce: bytes, text: bytes, place: bytes) -> bytes:
-    if kind == AES:
-        return AESGCM(key).encrypt(nonce, text, place)
-    sealer = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
-    sealer.authenticate_additional_data(place)
-    return sealer.update(text) + sealer.finalize() + sealer.tag
+def _marked(place: str, text: str) -> bytes:
+    return f"{place}\x1f{unicodedata.normalize('NFKC', text).strip().upper()}".encode()
 
 
-def _unseal(kind: int, key: bytes, nonce: bytes, body: bytes, place: bytes) -> bytes:
-    if kind == AES:
-        return AESGCM(key).decrypt(nonce, body, place)
-    opener = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, body[-TAG:])).decryptor()
-    opener.authenticate_additional_data(place)
-    return opener.update(body[:-TAG]) + opener.finalize()
+def _index(held: Held, name: str, marked: bytes) -> bytes:
+    return index_head(name) + held.indexes[name].mark(marked)
 
 
-def make_keys(path: Path) -> KeyRing:
-    """Write a new key file readable by its owner only, unless one stands there, and read it."""
-    if not path.exists():
-        partial = _write(KeyRing({"k1": new_key()}, "k1", new_key(), new_key(), new_key()), path)
-        # Several processes of a new installation may be here at once: the first one's keys count.
-        with suppress(FileExistsError):
-            path.hardlink_to(partial)
-        partial.unlink()
-    return read_keys(path)
+def index_head(name: str) -> bytes:
+    """Give what stands before the indexes an index key makes."""
+    number = number_of(name)
+    return b"" if number == 1 else bytes((number,))
 
 
-def new_key() -> bytes:
-    """Make a key."""
-    return secrets.token_bytes(32)
-
-
-def read_keys(path: Path) -> KeyRing:
-    """Read a key file; raises PermissionError when others may read it."""
-    state = path.stat()
-    if state.st_mode & 0o077:
-        raise PermissionError(f"{path} may be read by others; run: chmod 600 {path}")
-    data = tomllib.loads(path.read_text("ascii"))
-    return KeyRing(
-        fields={name: bytes.fromhex(value) for name, value in data["fields"].items()},
-        current=data["current"],
-        index=bytes.fromhex(data["index"]),
-        audit=bytes.fromhex(data["audit"]),
-        cookie=bytes.fromhex(data["cookie"]),
-        suite=data.get("suite", "aes"),
-        path=path,
-        _stamp=state.st_mtime_ns,
-    )
-
-
-def save_keys(ring: KeyRing, path: Path) -> None:
-    """Replace a key file at once; running processes take the field keys over within a second."""
-    _write(ring, path).replace(path)
-
-
-def _write(ring: KeyRing, path: Path) -> Path:
-    """Write a ring beside where it will stand, whole and on disk."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(_as_text(ring))
-        file.flush()
-        os.fsync(file.fileno())
-    return partial
-
-
-def _as_text(ring: KeyRing) -> str:
-    lines = [f'current = "{ring.current}"', f'suite = "{ring.suite}"']
-    lines += [f'{name} = "{getattr(ring, name).hex()}"' for name in ("index", "audit", "cookie")]
-    lines += ["", "[fields]", *(f'{name} = "{key.hex()}"' for name, key in ring.fields.items()), ""]
-    return "\n".join(lines)
+def number_of(name: str) -> int:
+    """Give the number in a key's name."""
+    return int(name[1:])

@@ -5,10 +5,10 @@ Table modules must not use `from __future__ import annotations` (SQLModel reads 
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary
+from sqlalchemy import CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
-from .types import Json, Sealed, SealedBytes, SealedJson
+from .types import Blind, Json, Make, Sealed, SealedBytes, SealedJson
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -36,9 +36,9 @@ def sealed_bytes(place: str) -> Any:
     return Field(default=None, sa_column=Column(SealedBytes(place), nullable=True))
 
 
-def blind(*, unique: bool = False) -> Any:
-    """Declare a blind index column."""
-    return Field(default=None, sa_column=Column(LargeBinary(16), nullable=True, index=True, unique=unique))
+def blind(make: Make, *of: str, unique: bool = False) -> Any:
+    """Declare a blind index column, and how it is made of the values of which columns of its row."""
+    return Field(default=None, sa_column=Column(Blind(make, of), nullable=True, index=True, unique=unique))
 
 
 def json_column() -> Any:

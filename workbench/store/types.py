@@ -1,6 +1,10 @@
-"""Column types: sealed text, sealed JSON, blind index. The key ring rides on the engine's dialect."""
+"""Column types: sealed text, sealed JSON, blind index. The key ring rides on the engine's dialect.
+
+What is sealed or indexed here is found by these types when keys are changed, so a new column cannot be forgotten.
+"""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import JSON, LargeBinary, String
@@ -46,6 +50,21 @@ class Sealed(TypeDecorator[str]):
 
     def load(self, value: bytes) -> Any:
         return value.decode()
+
+
+#: Makes an index of the ring and the values of columns; every value must be given.
+Make = Callable[..., bytes]
+
+
+class Blind(TypeDecorator[bytes]):
+    """Bytes by which equal sealed values are found; made anew when the key of indexes changes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, make: Make | None = None, of: tuple[str, ...] = ()) -> None:
+        super().__init__(17)
+        self.make, self.of = make, of
 
 
 class SealedJson(Sealed):

@@ -82,7 +82,7 @@ def _sign_in(app: Flask, database: Database, duties: Duties) -> None:
         import hashlib
 
         username, now = request.form["username"], datetime.now(UTC)
-        buckets = [duties.keys.blind("sign_in.name", username), duties.keys.blind("sign_in.address", "127.0.0.1")]
+        buckets = [duties.keys.mark("sign_in.name", username), duties.keys.mark("sign_in.address", "127.0.0.1")]
         tried = database.all("SELECT failures FROM sign_in_attempt WHERE bucket IN (?, ?)", buckets)
         row = database.one("SELECT id, name, password_hash FROM worker WHERE username = ? AND is_active", (username,))
         if any(count >= 8 for (count,) in tried) or not row or not matches(request.form["password"], row[2]):

@@ -58,7 +58,7 @@ class Duties:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self.database = database
         self.keys = keys
-        self._ciphers = {name: AESGCM(key) for name, key in keys.fields.items()}
+        self._ciphers = {name: AESGCM(key.secret) for name, key in keys.held.fields.items()}
         self._head = bytes((1, len(keys.current))) + keys.current.encode()
 
     def find_caller(self, token: str, hub_id: str) -> Caller | None:

@@ -14,7 +14,7 @@ def render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[
     if kind != "type":
         return False
     name = type(item).__name__
-    if name in ("Sealed", "SealedJson", "SealedBytes"):
+    if name in ("Sealed", "SealedJson", "SealedBytes", "Blind"):
         return "sa.LargeBinary()"
     if name == "AutoString":
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
