@@ -5,6 +5,7 @@ Rules: domain C4 (yellow and red as a ratio of the limit), C5 (suspended time is
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from ..api.manifest import ItemManifest
@@ -30,6 +31,7 @@ def due_on(item: ItemManifest, accepted: date, calendar: Calendar) -> date | Non
     return None if days is None else calendar.add(accepted, days, item.days_unit)
 
 
+@lru_cache(maxsize=8192)  # the rows of a list stand on few days
 def judge(
     accepted: date | None,
     due: date | None,

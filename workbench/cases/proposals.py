@@ -6,7 +6,7 @@ old one. What was sent already is not called back: the next parcel carries the n
 
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -29,6 +29,18 @@ _OPEN = prepare(
     .order_by(col(ProposalRow.made_at), col(ProposalRow.id))
     .limit(20)
 )
+
+
+_COUNT = prepare(
+    select_columns(func.count())
+    .select_from(ProposalRow)
+    .where(col(ProposalRow.case_id) == bindparam("case"), col(ProposalRow.state) == "open")
+)
+
+
+def count_proposals_to(ctx: Context, case_id: str) -> int:
+    """Count what is proposed to a case and not decided yet. One query."""
+    return int(run(ctx.session, _COUNT, case=case_id).scalar_one())
 
 
 def proposals_to(ctx: Context, case_id: str) -> list[ProposalRow]:

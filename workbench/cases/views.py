@@ -34,7 +34,7 @@ from .look import Progress, item_of, look_at, read_look, read_progress
 from .moves import refuse_stale
 from .paper_hop_views import blueprint as paper_hops
 from .proposal_views import blueprint as proposals
-from .proposals import proposals_to
+from .proposals import count_proposals_to
 from .screen import beside_words, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
 from .step_kinds import KINDS as STEP_FIELDS
 
@@ -79,7 +79,7 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
         materials=draw_materials(look.materials, item),
         actions=buttons,
         beside=asked_beside(found, item, {button["name"] for button in buttons}),
-        proposed=len(proposals_to(ctx, found.id)) if may(ctx.actor, "correct", found.line_id) else 0,
+        proposed=count_proposals_to(ctx, found.id) if may(ctx.actor, "correct", found.line_id) else 0,
         fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
         may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
         wrong=" ".join(problem.text(locale) for problem in wrong or ()),

@@ -116,7 +116,7 @@ def _lines_menu(lines: tuple[Line, ...]) -> Iterator[tuple[str, str, str]]:
 
 
 def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:
-    looks = platforms_of(reading().session, services().installed, lines)
+    looks = platforms_of(services().installed, lines)
     down = [look for look in looks if look.health == "down"]
     board = link("delivery.platforms")
     banners = []

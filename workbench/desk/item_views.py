@@ -112,4 +112,4 @@ def _offer(ctx: Context, row: PersonRow, lines: tuple[Line, ...], q: str, list_u
 def _judge(ctx: Context, row: PersonRow, lines: tuple[Line, ...], items: list[Item]) -> dict[str, Choice]:
     region = region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
     facts = facts_for_rules(row, current_facts(ctx, row.id, rule_names()), region, {}, ctx.clock.today())
-    return all_choices(items, lines, facts, read_health(ctx.session))
+    return all_choices(items, lines, facts, read_health())

@@ -10,18 +10,21 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from ..api.manifest import ItemManifest
 from ..delivery.models import PlatformRow
 from ..host.discover import Installed, Line
+from ..store.rows import ask, prepare
 from ..web.language import bilingual, current_locale
+from ..web.services import services
 
 KEPT_SECONDS = 5.0
 PLACE = "workbench.platform_health"
 #: From well to bad; an item is as well as its worst platform.
 ORDER = ("up", "unknown", "unconfigured", "degraded", "down")
 Health = Mapping[str, tuple[str, datetime | None]]
+HEALTH = prepare(select(*(col(getattr(PlatformRow, name)) for name in ("platform_id", "health", "since"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +41,38 @@ class PlatformLook:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What was read, when, and the lists drawn from it by language and lines."""
+    """What was read, when, its mark, and the lists drawn from it by language and lines."""
 
     at: float
     health: Health
+    mark: int
     looks: dict[tuple[str, ...], list[PlatformLook]]
 
 
-def read_health(session: Session) -> Health:
+def read_health() -> Health:
     """Give state and since when of every platform ever looked at, at most a few seconds old."""
-    return _read(session).health
+    return _read().health
 
 
-def _read(session: Session) -> _Kept:
+def health_mark() -> int:
+    """Give what differs when any platform's state differs."""
+    return _read().mark
+
+
+def _read() -> _Kept:
     kept: _Kept | None = current_app.extensions.get(PLACE)
     now = time.monotonic()
     if kept is None or now - kept.at > KEPT_SECONDS:
-        columns = (col(PlatformRow.platform_id), col(PlatformRow.health), col(PlatformRow.since))
-        rows = session.execute(select(*columns))
-        kept = _Kept(now, {platform_id: (health, since) for platform_id, health, since in rows}, {})
+        rows = ask(services().store.engine, HEALTH).all()
+        health = {platform_id: (state, since) for platform_id, state, since in rows}
+        kept = _Kept(now, health, hash(frozenset(health.items())), {})
         current_app.extensions[PLACE] = kept
     return kept
 
 
-def platforms_of(session: Session, installed: Installed, lines: Iterable[Line]) -> list[PlatformLook]:
+def platforms_of(installed: Installed, lines: Iterable[Line]) -> list[PlatformLook]:
     """List the platforms of these lines, the worst first; drawn anew only when they were read anew."""
-    kept, wanted = _read(session), tuple(line.id for line in lines)
+    kept, wanted = _read(), tuple(line.id for line in lines)
     key = (current_locale(), *wanted)
     looks = kept.looks.get(key)
     if looks is None:

@@ -12,12 +12,14 @@ from flask import current_app, request
 from sqlalchemy import bindparam, func, select, true
 from sqlmodel import col
 
+from ..api.nouns import Hub, Worker
 from ..cases.models import CaseRow
 from ..cases.moves import OPEN_STATES
 from ..delivery.models import DeliveryRow
-from ..store.context import Context
-from ..store.engine import Store
 from ..store.rows import ask, prepare
+from ..web.language import current_locale
+from ..web.services import services
+from .platforms import health_mark
 
 #: Names of residents and the like may change without their cases; so long at most they are shown as they were.
 TRUSTED_SECONDS = 60.0
@@ -38,32 +40,32 @@ _STOPPED = (
     .subquery()
 )
 VERSION = prepare(select(_CASES, _STOPPED).select_from(_CASES.join(_STOPPED, true())))
-Version = tuple[Any, ...]
-#: Everything but the version that the lists depend on.
-Asked = tuple[Any, ...]
 _lock = Lock()
 
 
-def version_now(ctx: Context, store: Store) -> Version:
-    """Give what changes with every change of the worker's lists. One narrow statement, outside any transaction."""
-    version: Version = ask(store.engine, VERSION, owner=ctx.actor.id, hub=ctx.hub.id).one()
-    return version
+class Poll:
+    """One home page that asks again: everything its lists depend on, the versions of what they show included."""
 
+    def __init__(self, worker: Worker, hub: Hub) -> None:
+        """Read the versions: one narrow statement, outside any transaction."""
+        shop, after = services(), request.args.get("after", "")
+        #: What the lists depend on beside the cases; which lines are open goes by the hub's version.
+        self._asked = (worker.id, hub.id, hub.version, current_locale(), after, shop.clock.today(), health_mark())
+        self._version: Any = ask(shop.store.engine, VERSION, owner=worker.id, hub=hub.id).one()
 
-def seen_still(asked: Asked, version: Version) -> str:
-    """Give the mark of the lists whoever asks shows already, if nothing happened since; "" when they must be read."""
-    known = current_app.extensions.get(PLACE, {}).get(asked)
-    if known is None or known[1] != version or time.monotonic() - known[2] > TRUSTED_SECONDS:
-        return ""
-    mark: str = known[0]
-    shown = request.args.get("seen") == mark
-    return mark if shown or request.if_none_match.contains_weak(mark) else ""
+    def seen_still(self) -> str:
+        """Give the mark of the lists whoever asks still shows; "" when they must be read."""
+        known = current_app.extensions.get(PLACE, {}).get(self._asked)
+        if known is None or known[1] != self._version or time.monotonic() - known[2] > TRUSTED_SECONDS:
+            return ""
+        mark: str = known[0]
+        shown = request.args.get("seen") == mark
+        return mark if shown or request.if_none_match.contains_weak(mark) else ""
 
-
-def remember(asked: Asked, mark: str, version: Version) -> None:
-    """Keep the mark of lists that were read no earlier than this version."""
-    kept = current_app.extensions.setdefault(PLACE, {})
-    with _lock:
-        while len(kept) >= MOST:
-            del kept[next(iter(kept))]
-        kept[asked] = (mark, version, time.monotonic())
+    def remember(self, mark: str) -> None:
+        """Keep the mark of lists that were read no earlier than the versions."""
+        kept = current_app.extensions.setdefault(PLACE, {})
+        with _lock:
+            while len(kept) >= MOST:
+                del kept[next(iter(kept))]
+            kept[self._asked] = (mark, self._version, time.monotonic())

@@ -179,7 +179,7 @@ def _offered(
     chosen = [item for item in items if item.code in shown]
     here = {item.code for item in items}
     events = [one for one in load_life_events() if not here.isdisjoint(one.item_codes)]
-    return hits, all_choices(chosen, lines, facts, read_health(ctx.session)), events
+    return hits, all_choices(chosen, lines, facts, read_health()), events
 
 
 def _people(ctx: Context, row: PersonRow) -> tuple[list[tuple[str, str]], str]:

@@ -33,7 +33,7 @@ from .blueprint import blueprint
 from .frame import contribute, parked_now
 from .links import case_link, link
 from .platforms import platforms_of
-from .polls import remember, seen_still, version_now
+from .polls import Poll
 from .progress_views import blueprint as progress
 from .rows import row_writer
 from .today import Stopped, count_today, place_after, read_place, stopped_deliveries
@@ -48,17 +48,15 @@ PAGE = 20
 @permit("board")
 def home(hub: str) -> AnyResponse:
     """Show what is to be done; an htmx call gets the lists alone, or 204 when nothing changed."""
-    ctx = reading()
     # A reviewer's list holds the cases of others.
-    version = version_now(ctx, services().store) if is_htmx() and not may(g.worker, "review") else None
-    platforms = _platforms(ctx)
-    asked = (ctx.actor.id, hub, current_locale(), request.args.get("after", ""), ctx.clock.today(), repr(platforms))
-    if version and (mark := seen_still(asked, version)):
+    poll = Poll(g.worker, g.hub) if is_htmx() and not may(g.worker, "review") else None
+    if poll and (mark := poll.seen_still()):
         return _unchanged(mark)
-    lists = platforms | (_work(ctx) if may(g.worker, "see") else {"sees": False})
+    ctx = reading()
+    lists = _platforms(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
-    if version:
-        remember(asked, mark, version)
+    if poll:
+        poll.remember(mark)
     if request.args.get("seen") == mark:
         return _unchanged(mark)
     response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)
@@ -101,7 +99,7 @@ def _work(ctx: Context) -> dict[str, Any]:
 
 def _platforms(ctx: Context) -> dict[str, Any]:
     lines = open_lines(ctx.session, ctx.hub, services().installed)
-    looks = platforms_of(ctx.session, services().installed, lines)
+    looks = platforms_of(services().installed, lines)
     sick = [look for look in looks if look.health in ("down", "degraded", "unconfigured")]
     return {
         "platforms": [asdict(look) | {"since": moment(look.since)} for look in sick],

@@ -97,6 +97,18 @@ class Installed:
     def _platforms(self) -> dict[str, Platform]:
         return {platform.id: platform for platform in self.platforms}
 
+    def ready_among(self, line_ids: tuple[str, ...]) -> tuple[Line, ...]:
+        """Give those of some lines that can be used, in this order."""
+        known = self._ready.get(line_ids)
+        if known is None:  # there are as many as hubs that differ, and every page of a hub asks
+            found = map(self.line, line_ids)
+            known = self._ready[line_ids] = tuple(line for line in found if line and line.state == "ready")
+        return known
+
+    @cached_property
+    def _ready(self) -> dict[tuple[str, ...], tuple[Line, ...]]:
+        return {}
+
     @property
     def ready_lines(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.state == "ready")

@@ -36,9 +36,7 @@ def find_hub(session: Session, hub_id: str) -> Hub | None:
 
 def open_lines(session: Session, hub: Hub, installed: Installed) -> tuple[Line, ...]:
     """Give the lines open at a hub, in its order; only those that are ready."""
-    ids = _open_ids(session, hub)
-    found = (installed.line(line_id) for line_id in ids)
-    return tuple(line for line in found if line is not None and line.state == "ready")
+    return installed.ready_among(_open_ids(session, hub))
 
 
 def is_open(session: Session, hub: Hub, installed: Installed, line_id: str) -> bool:

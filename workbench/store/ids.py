@@ -5,6 +5,9 @@ import time
 from threading import Lock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Ten bits at a time.
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 _lock = Lock()
 _last = 0
@@ -19,4 +22,4 @@ def new_id() -> str:
     number = (int(time.time() * 1000) << 80) | secrets.randbits(80)
     with _lock:
         _last = number = max(number, _last + 1 + secrets.randbits(40))
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

@@ -233,10 +233,14 @@ def _driver(session: Session) -> tuple[DBAPIConnection, Connection]:
     """Give the driver's connection of a session's transaction, after everything unwritten was written."""
     if session.autoflush:
         session.flush()
+    known = session.info.get(PLACE)  # finding it out costs as much as a short statement
+    if known is not None and known[0] is session.get_transaction() and not known[2].invalidated:
+        return known[1], known[2]
     connection = session.connection()
     driver = connection.connection.dbapi_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
+    session.info[PLACE] = session.get_transaction(), driver, connection
     return driver, connection
 
 

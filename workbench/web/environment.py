@@ -11,6 +11,7 @@ from jinja2.loaders import BaseLoader
 
 from . import filters
 from .folding import Fold
+from .generating import Generator, plain
 from .inlining import Inliner
 
 
@@ -40,6 +41,9 @@ _compiled: dict[tuple[str, str], CodeType] = {}
 class PageEnvironment(Environment):
     """Jinja, with what is known of a language decided when a template is compiled."""
 
+    code_generator_class = Generator
+    plain = staticmethod(plain)
+
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options)
         self._inliner = Inliner(self)
@@ -67,8 +71,14 @@ class PageEnvironment(Environment):
             raise RuntimeError("nobody said what may be folded")
         return self._fold.of_line() if name.partition("/")[0] in self._lines else self._fold
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def look(self, obj: Any, attribute: str) -> Any:
         """Look into rows first: most of what pages show are mappings, and asking those for an attribute is dear."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
+        if type(obj) is dict:
+            if attribute in obj:
+                return obj[attribute]
+        else:
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return self.getattr(obj, attribute)

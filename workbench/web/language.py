@@ -35,12 +35,15 @@ def catalogue(locale: str, folder: Path = FOLDER) -> Translations:
 
 def current_locale() -> str:
     """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
-    if not has_request_context():
+    try:
+        held = g.__dict__  # asked for every word of a page: one look instead of three
+    except RuntimeError:
         return DEFAULT
-    held = g.__dict__  # asked for every word of a page: one look instead of three
     worker_locale = held.get("worker_locale", DEFAULT)
     known = held.get("current_locale")  # the worker becomes known in the middle of a request
     if known is None or known[0] != worker_locale:
+        if not has_request_context():
+            return DEFAULT
         chosen = request.cookies.get("locale", "")
         found = chosen if chosen in LOCALES else worker_locale if worker_locale in LOCALES else DEFAULT
         known = g.current_locale = (worker_locale, found)

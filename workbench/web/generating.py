@@ -1,0 +1,55 @@
+"""How the code of templates is written: what it gives is Jinja's to the letter, in fewer steps.
+
+A value becomes escaped text and no `Markup`, a block one text and not a hundred, a look into a row one call.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
+
+#: What needs no escaping when it is written.
+NUMBERS = frozenset({int, float, bool})
+
+
+def plain(value: Any) -> str:
+    """Give what stands on the page for a value."""
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)  # type: ignore[no-any-return]
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind in NUMBERS else escape(value)
+
+
+class Generator(CodeGenerator):
+    """Writes the Python of one template; `environment` has `plain` and `look`."""
+
+    def write_commons(self) -> None:
+        """Begin the function of a template or a block."""
+        super().write_commons()
+        self.writeline("plain, look = environment.plain, environment.look")
+
+    def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+        """Gather what a block writes: every piece that is yielded passes through all templates it extends."""
+        if not frame.block_frame or frame.buffer is not None:
+            super().blockvisit(body, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(body, frame)
+        self.writeline(f"yield concat({frame.buffer})")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("plain(")
+
+    @optimizeconst
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the generator names it
+        """Write a look into a row or an object."""
+        self.write("look(")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r})")
