@@ -3,10 +3,13 @@
 Nothing is changed behind the back of whoever owns a case: they take the value or decline it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..catalogue.form import FormField, form_of
 from ..delivery.models import PayloadRow
@@ -14,11 +17,30 @@ from ..host.discover import Installed
 from ..people.facts import FactInput
 from ..store.context import Context
 from ..store.ids import new_id
+from ..store.rows import prepare, run, run_each
 from .look import item_of
 from .models import CaseRow, DraftRow, ProposalRow
 
 #: Cases whose form can still take another value.
 PROPOSED_TO = ("draft", "accepted", "correction", "reviewing", "suspended")
+#: The other open cases of a person with what stands in their forms.
+OTHERS = prepare(
+    select_columns(
+        *(col(getattr(CaseRow, name)) for name in ("id", "person_id", "hub_id", "state", "item_digest")),
+        col(DraftRow.values),
+        col(PayloadRow.content),
+    )
+    .outerjoin(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
+    .outerjoin(PayloadRow, col(PayloadRow.id) == col(CaseRow.payload_id))
+    .where(col(CaseRow.person_id) == bindparam("person"), col(CaseRow.state).in_(PROPOSED_TO))
+    .where(col(CaseRow.id) != bindparam("this"))
+    .order_by(col(CaseRow.id))
+)
+TOUCH = prepare(
+    update(CaseRow)
+    .where(col(CaseRow.id) == bindparam("case"))
+    .values(updated_at=bindparam("now", type_=UTCDateTime()))
+)
 
 
 def propose(
@@ -29,34 +51,27 @@ def propose(
     A newer correction takes the place of one nobody has decided yet.
     """
     by_key = {fact.key: fact for fact in facts}
-    query = select(CaseRow).where(CaseRow.person_id == person_id, col(CaseRow.state).in_(PROPOSED_TO))
     made: list[ProposalRow] = []
-    for case in ctx.session.exec(query.where(CaseRow.id != from_case).order_by(col(CaseRow.id))).all():
+    for case in run(ctx.session, OTHERS, person=person_id, this=from_case):
         for field, value in _answers(ctx, installed, case):
             fact = by_key.get(field.fact)
             if fact and _differs(field, value, fact.value):
                 made.append(_make(ctx, case, field, value, fact, from_case))
-    _replace_older(ctx, made)
-    ctx.session.add_all(made)
-    ctx.session.flush()
+    if made:
+        _replace_older(ctx, made)
+        ctx.session.add_all(made)
+        # Lists that ask whether anything changed see it.
+        run_each(ctx.session, TOUCH, [{"case": one, "now": ctx.clock.now()} for one in {row.case_id for row in made}])
     return made
 
 
-def _answers(ctx: Context, installed: Installed, case: CaseRow) -> Iterator[tuple[FormField, Any]]:
+def _answers(ctx: Context, installed: Installed, case: Any) -> Iterator[tuple[FormField, Any]]:
     """Give the fields of a case's form that point at a shared fact, with what stands in them."""
-    item, values = item_of(ctx, installed, case), values_of(ctx, case)
+    values = (case.values if case.state == "draft" else (case.content or {}).get("values")) or {}
+    item = item_of(ctx, installed, case)
     for field in form_of(item).fields.values() if item else ():
         if field.fact and values.get(field.key) not in (None, "", []):
             yield field, values[field.key]
-
-
-def values_of(ctx: Context, case: CaseRow) -> Mapping[str, Any]:
-    """Give what stands in the form of a case, accepted or not."""
-    if case.state == "draft":
-        draft = ctx.session.get(DraftRow, case.id)
-        return dict(draft.values or {}) if draft else {}
-    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
-    return dict(payload.content.get("values") or {}) if payload else {}
 
 
 def _differs(field: FormField, value: Any, corrected: Any) -> bool:
@@ -69,8 +84,7 @@ def as_form_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _make(ctx: Context, case: CaseRow, field: FormField, value: Any, fact: FactInput, from_case: str) -> ProposalRow:
-    case.updated_at = ctx.clock.now()  # lists that ask whether anything changed see it
+def _make(ctx: Context, case: Any, field: FormField, value: Any, fact: FactInput, from_case: str) -> ProposalRow:
     return ProposalRow(
         id=new_id(),
         case_id=case.id,
@@ -95,7 +109,7 @@ def _replace_older(ctx: Context, made: Sequence[ProposalRow]) -> None:
     fields = {(row.case_id, row.field) for row in made}
     cases = {case_id for case_id, _ in fields}
     query = select(ProposalRow).where(col(ProposalRow.case_id).in_(cases), ProposalRow.state == "open")
-    for row in ctx.session.exec(query).all() if cases else ():
+    for row in ctx.session.exec(query).all():
         if (row.case_id, row.field) in fields:
             row.state, row.settled_at = "lapsed", ctx.clock.now()
             ctx.session.add(row)

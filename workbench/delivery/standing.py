@@ -112,15 +112,12 @@ def read_standing(session: Session, delivery_id: str, installed: Installed) -> S
 
 def platform_names(installed: Installed) -> Mapping[str, tuple[str, str]]:
     """Give the names of all installed platforms by id."""
-    return {p.id: name_of(installed, p.id) for p in installed.platforms}
+    return installed.platform_names
 
 
 def name_of(installed: Installed, platform_id: str) -> tuple[str, str]:
     """Give the names of a platform; one that is not installed is called by its id."""
-    platform = installed.platform(platform_id)
-    if platform is None or platform.manifest is None:
-        return platform_id, platform_id
-    return platform.manifest.name_zh, platform.manifest.name_en
+    return installed.platform_names.get(platform_id, (platform_id, platform_id))
 
 
 def _standing(row: Mapping[str, Any], installed: Installed) -> Standing:

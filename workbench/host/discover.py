@@ -94,6 +94,12 @@ class Installed:
         return self._platforms.get(platform_id)
 
     @cached_property
+    def platform_names(self) -> Mapping[str, tuple[str, str]]:
+        """Give the Chinese and English names of all platforms by id; without a manifest it is called by its id."""
+        manifests = {platform.id: platform.manifest for platform in self.platforms}
+        return {key: (one.name_zh, one.name_en) if one else (key, key) for key, one in manifests.items()}
+
+    @cached_property
     def _platforms(self) -> dict[str, Platform]:
         return {platform.id: platform for platform in self.platforms}
 

@@ -18,7 +18,7 @@ def plain(value: Any) -> str:
     """Give what stands on the page for a value."""
     kind = type(value)
     if kind is str:
-        return _escape_inner(value)  # type: ignore[no-any-return]
+        return _escape_inner(value)
     if kind is Markup:
         return value  # type: ignore[no-any-return]
     return str(value) if kind in NUMBERS else escape(value)
