@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from .cases.propose import propose
@@ -85,7 +85,6 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     headers.install(app)
     form_token.install(app)
     pages.install(app, installed.lines)
-    CSRFProtect(app)
     gate.install(app)
     _mount_rooms(app)
     _mount_lines(app, installed.ready_lines)

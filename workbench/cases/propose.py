@@ -37,9 +37,7 @@ OTHERS = prepare(
     .order_by(col(CaseRow.id))
 )
 TOUCH = prepare(
-    update(CaseRow)
-    .where(col(CaseRow.id) == bindparam("case"))
-    .values(updated_at=bindparam("now", type_=UTCDateTime()))
+    update(CaseRow).where(col(CaseRow.id) == bindparam("case")).values(updated_at=bindparam("now", type_=UTCDateTime()))
 )
 
 

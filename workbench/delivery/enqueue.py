@@ -82,8 +82,10 @@ def store_payloads(ctx: Context, contents: Sequence[Mapping[str, Any]]) -> list[
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """Give the digest by which a payload is known to be unchanged."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_whole(content).encode()).hexdigest()
+
+
+_whole = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def enqueue(ctx: Context, parcels: Sequence[Outgoing]) -> list[str]:

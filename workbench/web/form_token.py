@@ -4,14 +4,15 @@ Flask signs and reads this cookie, Flask-WTF compares; here only what has been v
 remembered, and a new one is made when it is not.
 """
 
+import hmac
 import time
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request, current_app, g, session
+from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_wtf.csrf import generate_csrf
-from itsdangerous import URLSafeTimedSerializer
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 NAME = "csrf_token"
 #: Seconds for which a cookie that was verified is not verified again, and how many of them are remembered.
@@ -47,9 +48,23 @@ class KeptSessions(SecureCookieSessionInterface):
         return found
 
 
+class KeptProtection(CSRFProtect):  # type: ignore[misc]
+    """Flask-WTF's check of the token, which it makes whenever the token was not verified before."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Let a change pass that carries the token of its cookie; raises CSRFError."""
+        is_change = request.method not in ("GET", "HEAD", "OPTIONS")
+        half, sent = (session.get(NAME), request.form.get(NAME)) if is_change else ("", "")
+        if half and sent and _is_pair(current_app.secret_key, half, sent):
+            g.csrf_valid = True
+        else:
+            super().protect(apply_exemptions)
+
+
 def install(app: Flask) -> None:
-    """Let the application keep what it verified."""
+    """Let the application ask for the token, and keep what it verified."""
     app.session_interface = KeptSessions(app)
+    KeptProtection(app)
 
 
 def csrf_token() -> str:
@@ -63,6 +78,19 @@ def csrf_token() -> str:
 
 
 @lru_cache(maxsize=MOST)
+def _is_pair(secret: str | bytes, half: str, token: str) -> bool:
+    """Tell whether a token is the signed half of its cookie; a form may stay open for a whole shift."""
+    try:
+        return hmac.compare_digest(half, _signer(secret).loads(token))
+    except (BadData, TypeError):
+        return False
+
+
+def _signer(secret: str | bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt="wtf-csrf-token")
+
+
+@lru_cache(maxsize=MOST)
 def _sign(secret: str | bytes, half: str) -> str:
     """Sign as Flask-WTF does, which checks it."""
-    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(half))
+    return str(_signer(secret).dumps(half))
