@@ -97,7 +97,7 @@ def _counting(app: Flask) -> Iterator[Callable[[], tuple[int, int]]]:
     def on_end(connection: Any) -> None:
         seen[1] += 1
 
-    hooks = (("before_cursor_execute", on_execute), ("commit", on_end), ("rollback", on_end))
+    hooks = (("before_cursor_execute", on_execute), ("begin", on_end), ("commit", on_end), ("rollback", on_end))
     for name, hook in hooks:
         event.listen(engine, name, hook)
     try:

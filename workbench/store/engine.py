@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from .crypto import KeyRing
@@ -108,5 +109,10 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly")
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+    """Begin on the driver's own connection: every page does it, and SQLAlchemy's way costs several statements."""
+    begin = "BEGIN" if connection.get_execution_options().get("readonly") else "BEGIN IMMEDIATE"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error

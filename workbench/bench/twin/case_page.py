@@ -1,11 +1,12 @@
 """The page of one case by hand."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import abort, render_template
 
+from ...cases.beside import PRESENT
 from ...cases.clock import Due, judge
 from ...cases.frozen_form import frozen_form
 from ...cases.moves import OPEN_STATES, load_moves
@@ -16,7 +17,7 @@ from ...identity.may import may
 from ...people.view import age_on
 from ...store.clock import local
 from .database import Database
-from .duties import Caller, Duties, read_stamp
+from .duties import Caller, Duties, read_stamp, stamp
 from .frame import frame
 from .matter import Matter, today
 
@@ -41,6 +42,14 @@ SENT = (
     "SELECT e.id, e.at, e.state, e.reason, e.text, e.actor_id, e.proof IS NOT NULL, d.platform_id "
     "FROM delivery_event e JOIN delivery d ON d.id = e.delivery_id WHERE d.case_id = ? ORDER BY e.id"
 )
+PROPOSED = "SELECT COUNT(*) FROM proposal WHERE case_id = ? AND state = 'open'"
+BESIDE = (
+    "SELECT worker_name FROM case_presence WHERE case_id = ? AND seen_at > ? AND worker_id <> ? ORDER BY worker_name"
+)
+COME = (
+    "INSERT INTO case_presence (case_id, worker_id, worker_name, seen_at) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (case_id, worker_id) DO UPDATE SET seen_at = excluded.seen_at"
+)
 STATES = {
     "missing": "缺", "have": "已有，直接使用", "sighted": "已核验原件", "scanned": "已扫描", "waived": "免交",
     "promised": "书面承诺", "late": "可后补", "not_needed": "不需要",
@@ -57,17 +66,23 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, cas
         steps, materials = database.all(STEPS, (case_id,)), database.all(MATERIALS, (case_id,))
         events, sent = database.all(EVENTS, (case_id,)), database.all(SENT, (case_id,))
         deliveries = database.all(DELIVERIES, (case_id,))
+        (proposed,) = database.one(PROPOSED, (case_id,))
+        now, me = datetime.now(UTC), caller.worker
+        beside = database.all(BESIDE, (case_id, stamp(now - PRESENT), me.id))
         framed = frame(database, matter, caller)
     item = matter.catalogue.by_digest.get(row[6])
     purpose = item.manifest.purpose if item else ""
     with database.writing():
         duties.record(caller, "case.look", row[7], f"case:{case_id}", purpose=purpose)
+        database.change(COME, (case_id, me.id, me.name, stamp(now)))
     content = json.loads(duties.unseal("payload.content", row[19])) if row[19] else {}
     due = _due(matter, row)
     return render_template(
         "case.html",
         case_id=case_id,
         case=row,
+        proposed=proposed,
+        beside="、".join(name for (name,) in beside),
         state=state_words(row[0])[0],
         due=due,
         due_text=_due_words(due),
