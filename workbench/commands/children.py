@@ -7,10 +7,12 @@ writes to and whose end they see.
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing import get_context
+from pathlib import Path
 
 STOP_WITHIN = 15.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -33,11 +35,11 @@ class Lifeline:
 
 
 class Child:
-    """One part of the workbench in a process of its own."""
+    """One part of the workbench in a process of its own, which may write its messages into a file."""
 
-    def __init__(self, name: str, work: Callable[[], None], lifeline: Lifeline) -> None:
+    def __init__(self, name: str, work: Callable[[], None], lifeline: Lifeline, messages: Path | None = None) -> None:
         self.name = name
-        self._process = get_context("fork").Process(target=_live, args=(work, lifeline), name=name)
+        self._process = get_context("fork").Process(target=_live, args=(work, lifeline, messages), name=name)
         # The parent's handlers would swallow a signal that comes before the child has its own.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
@@ -73,8 +75,11 @@ def stop_all(children: Iterable[Child]) -> list[str]:
     return [child.name for child in stopping if not child.wait()]
 
 
-def _live(work: Callable[[], None], lifeline: Lifeline) -> None:
+def _live(work: Callable[[], None], lifeline: Lifeline, messages: Path | None) -> None:
     os.setsid()
+    if messages:
+        with messages.open("ab") as file:
+            os.dup2(file.fileno(), sys.stderr.fileno())
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

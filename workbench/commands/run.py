@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import click
 from sqlmodel import select
@@ -30,6 +31,7 @@ from .web import serve
 from .worker import work
 
 LOOK, READY_WITHIN = 0.1, 60.0
+MESSAGES = "run.log"
 
 
 @click.command("run")
@@ -88,15 +90,15 @@ def prepare(home: Installation, residents: int, cases: int) -> None:
 def keep_going(settings: Settings, stop: threading.Event, *, workers: int, with_departments: bool) -> None:
     """Start the processes, say where to go, and stop all of them at the end."""
     children: list[Child] = []
-    lifeline = Lifeline()
+    lifeline, messages = Lifeline(), begin_messages(settings)
     try:
-        children.append(Child("web", partial(serve, settings, workers), lifeline))
+        children.append(Child("web", partial(serve, settings, workers), lifeline, messages))
         if with_departments:
             children.append(Child("departments", partial(run_until_stopped, settings), lifeline))
-        children.append(Child("worker", partial(work, settings), lifeline))
+        children.append(Child("worker", partial(work, settings), lifeline, messages))
         if wait_for_web(settings, children, stop):
             greet(settings)
-        failed = watch(children, stop)
+        failed = watch(children, stop, messages)
     finally:
         click.echo("Stopping.")
         # The worker ends its calls first; the departments are there until then.
@@ -107,7 +109,16 @@ def keep_going(settings: Settings, stop: threading.Event, *, workers: int, with_
         raise click.ClickException(failed)
 
 
-def watch(children: list[Child], stop: threading.Event) -> str:
+def begin_messages(settings: Settings) -> Path:
+    """Begin the file of what the parts say; the one of the run before is kept beside it."""
+    messages = settings.instance / MESSAGES
+    if messages.exists():
+        messages.replace(messages.with_name(f"{MESSAGES}.1"))
+    messages.touch(mode=0o600)
+    return messages
+
+
+def watch(children: list[Child], stop: threading.Event, messages: Path) -> str:
     """Wait until stopped; gives why, when a process without which nothing works has ended."""
     said = False
     while not stop.wait(LOOK):
@@ -115,7 +126,7 @@ def watch(children: list[Child], stop: threading.Event) -> str:
             if child.exit_code is None:
                 continue
             if child.name != "departments":
-                return f"{child.name} ended by itself (exit code {child.exit_code}); see its messages above"
+                return f"{child.name} ended by itself (exit code {child.exit_code}); {messages} says why"
             if not said:
                 click.echo("No pretend department runs any more; start them again: workbench departments", err=True)
                 said = True
@@ -161,4 +172,4 @@ def greet(settings: Settings) -> None:
         click.echo(f"Demonstration accounts ({accounts}):\n{accounts.read_text('utf-8').rstrip()}")
     else:
         click.echo(f"Demonstration accounts, with the password that was given: {', '.join(WORKERS)}")
-    click.echo("Ctrl-C stops everything.\n")
+    click.echo(f"What happens is written to {settings.instance / MESSAGES}. Ctrl-C stops everything.\n")
