@@ -1,5 +1,6 @@
 """The dispatcher turn by turn, with a platform that says what it is told to say."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from told import PLATFORM, ToldAdapter
 
 from workbench.api import BrokenPromise, NeedsSettings, OutcomeUnknown, TryLater
 from workbench.delivery.lease import claim
-from workbench.delivery.models import DeliveryEventRow
+from workbench.delivery.models import DeliveryEventRow, DeliveryRow
 from workbench.delivery.presence import announce
 from workbench.jobs import dispatcher as module
 from workbench.jobs.applier import Applier
@@ -156,6 +157,38 @@ def test_paused_platform_gets_nothing(shop: Any, town: Any) -> None:
     here.turn()
 
     assert town.row(key).state == "waiting"
+
+
+def test_frozen_worker_does_not_keep_a_platform_that_came_back_from_the_others(shop: Any, town: Any) -> None:
+    (held,), keys = town.accept(1, PLATFORM), [town.accept(1, PLATFORM)[0] for _ in range(5)]
+    here, now = shop(), town.settings.clock().now()
+    frozen = announce(town.store, workers_folder(town.settings), now)
+    with town.store.write() as session:
+        terms = {"worker_id": frozen.id, "platform_id": PLATFORM, "limit": 1}
+        claim(session, here.workshop.files, now=now, **terms)
+        session.get_one(DeliveryRow, held).updated_at = now - timedelta(minutes=1)
+    town.change_platform(PLATFORM, recovered_at=now)
+
+    here.turn(6)
+
+    assert town.row(held).state == "sending"
+    assert {town.row(key).state for key in keys} == {"accepted"}
+    frozen.release()
+
+
+def test_platform_that_came_back_gets_one_parcel_first(shop: Any, town: Any) -> None:
+    (held,), (key,) = town.accept(1, PLATFORM), town.accept(1, PLATFORM)
+    here, now = shop(), town.settings.clock().now()
+    other = announce(town.store, workers_folder(town.settings), now)
+    with town.store.write() as session:
+        terms = {"worker_id": other.id, "platform_id": PLATFORM, "limit": 1}
+        claim(session, here.workshop.files, now=now, **terms)
+    town.change_platform(PLATFORM, recovered_at=now)
+
+    here.turn(3)
+
+    assert [town.row(one).state for one in (held, key)] == ["sending", "waiting"]
+    other.release()
 
 
 def test_dead_worker_where_a_person_decides_leaves_it_to_a_person(shop: Any, town: Any) -> None:

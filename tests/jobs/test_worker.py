@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from typing import Any
 
@@ -115,3 +117,39 @@ def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(town
     assert set(states) == {"waiting", "accepted"}
     assert {line["key"] for line in town.ledger()} == {key for key in keys if town.row(key).state == "accepted"}
     assert not any(town.row(key).in_doubt for key in keys)
+
+
+#: A worker process with a job that never ends.
+STUCK = """
+import sys, threading
+from pathlib import Path
+from workbench.commands.stopping import stop_on_signals
+from workbench.commands.worker import end_without_waiting
+from workbench.jobs import worker
+from workbench.jobs.recurring import RecurringJob
+from workbench.settings import Settings
+
+worker.JOBS, worker.ENDS_WITHIN = 0.2, 0.5
+
+def stuck(workshop):
+    (Path(sys.argv[1]) / "stuck").touch()
+    threading.Event().wait()
+
+job = RecurringJob("stuck", stuck, every_seconds=0.1)
+worker.run_worker(Settings(Path(sys.argv[1]), sys.argv[2]), stop_on_signals(), lambda ctx, told: (), (job,))
+end_without_waiting()
+"""
+
+
+def test_job_that_never_ends_does_not_keep_the_process_from_ending(town: Any, wait: Any) -> None:
+    settings = town.settings
+    worker = subprocess.Popen([sys.executable, "-c", STUCK, str(settings.instance), settings.database_url])
+    wait(lambda: (settings.instance / "stuck").exists())
+
+    worker.terminate()
+
+    try:
+        assert worker.wait(60) == 0
+    finally:
+        worker.kill()
+        worker.wait()

@@ -23,8 +23,6 @@ from ..faults.town import build_town
 @click.option("--database-url", default="", help="An EMPTY PostgreSQL database to use; SQLite when not given.")
 @click.option("--outage", type=float, help="Instead: one platform down for so many seconds, under steady intake.")
 @click.option("--speed", default=1.0, show_default=True, help="With --outage: how many times as fast the clock runs.")
-@click.option("--outage", type=float, help="Instead: one platform down for so many seconds, under steady intake.")
-@click.option("--speed", default=1.0, show_default=True, help="With --outage: how many times as fast the clock runs.")
 @click.option("--keep", is_flag=True, help="Leave the folder with database, books and logs in place.")
 def command(
     minutes: float, seed: int | None, database_url: str, outage: float | None, speed: float, keep: bool

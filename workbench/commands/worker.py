@@ -44,8 +44,8 @@ def work(settings: Settings) -> None:
 
 def end_without_waiting() -> None:
     """End at once where threads of adapters never come back; all that matters is written down by now."""
-    left = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
-    if any(not thread.daemon for thread in left):
+    # Daemons too: Python waits at its end for every thread of a pool, and those inherit being a daemon.
+    if threading.active_count() > 1:
         logging.shutdown()
         os._exit(0)
 

@@ -188,7 +188,8 @@ def rescue(
     return taken
 
 
-def count_sending(session: Session, platform_id: str) -> int:
-    """Count what all workers together are sending to a platform."""
+def count_sending(session: Session, platform_id: str, since: datetime) -> int:
+    """Count what all workers together took up for a platform since a time and are sending."""
     where = (col(DeliveryRow.state) == "sending", col(DeliveryRow.platform_id) == platform_id)
-    return session.exec(select(func.count()).select_from(DeliveryRow).where(*where)).one()
+    recent = col(DeliveryRow.updated_at) >= since
+    return session.exec(select(func.count()).select_from(DeliveryRow).where(*where, recent)).one()

@@ -25,7 +25,7 @@ from ..delivery.park import park, resume, wanted_platforms
 from ..delivery.presence import announce, count_running
 from ..delivery.sign_on import give_account, note_account
 from ..host.discover import discover
-from .desk import Desk, Returned
+from .desk import GRACE, Desk, Returned
 from .pace import Pace
 from .workshop import Workshop, find_usable, log
 
@@ -157,8 +157,9 @@ class Dispatcher:
         limit = desk.room + spare
         if row.closed_until is not None or row.is_paused or limit <= 0:
             return []
-        if is_half_open(row):
-            limit = 0 if count_sending(session, row.platform_id) else 1
+        if is_half_open(row):  # what a frozen process holds since long ago is nobody's call any more
+            answers_within = timedelta(seconds=desk.manifest.limits.timeout_seconds + GRACE)
+            limit = 0 if count_sending(session, row.platform_id, now - answers_within) else 1
         pace = self._paces[row.platform_id]
         allowed = pace.allow(limit, recovered_at=row.recovered_at, now=now, processes=self._processes)
         if not allowed:

@@ -28,7 +28,8 @@ def jobs() -> tuple[RecurringJob, ...]:
 def reconcile_all(workshop: Workshop) -> None:
     """Compare with every platform that can be asked."""
     for platform_id in sorted(workshop.usable):
-        reconcile(workshop, platform_id)
+        if not workshop.stopping.is_set():
+            reconcile(workshop, platform_id)
 
 
 def reconcile_restored(workshop: Workshop) -> None:
@@ -42,7 +43,8 @@ def reconcile_restored(workshop: Workshop) -> None:
         waiting = select(PlatformRow.platform_id).where(PlatformRow.paused_why == "restored", ~done.exists())
         found = [platform_id for platform_id in session.exec(waiting) if platform_id in workshop.usable]
     for platform_id in found:
-        reconcile(workshop, platform_id)
+        if not workshop.stopping.is_set():
+            reconcile(workshop, platform_id)
 
 
 def reconcile(workshop: Workshop, platform_id: str) -> Compared | None:

@@ -18,7 +18,7 @@ from ..host.discover import discover
 from ..settings import Settings
 from .applier import Applier, ApplyOutcomes
 from .dispatcher import Dispatcher
-from .errands import Errands
+from .errands import ENDS_WITHIN, Errands
 from .recurring import RecurringJob, run_job
 from .workshop import Workshop, find_usable, workers_folder
 
@@ -47,9 +47,12 @@ def run_worker(
     finally:
         stop_event.set()
         since = time.monotonic()
+        # A job that does not end is taken over from a dead process at once; it does not keep this one from ending.
+        ending = threading.Thread(target=clock.shutdown, daemon=True, name="clock ends")
+        ending.start()
         dispatcher.finish(since)
-        clock.shutdown()
         errands.close(since)
+        ending.join(max(0.0, since + ENDS_WITHIN - time.monotonic()))
         applying.join()
         close_workshop(workshop)
 
