@@ -165,8 +165,10 @@ class Town:
             self.processes.remove(process)
 
     def freeze(self, process: subprocess.Popen[bytes], *, thaw: bool = False) -> None:
-        """Stop a process where it stands, or let it go on."""
+        """Stop a process where it stands, every thread of it, or let it go on."""
         os.killpg(process.pid, signal.SIGCONT if thaw else signal.SIGSTOP)
+        if not thaw:  # the signal is only on its way: a thread could still take a lock that is let go of now
+            wait_for(lambda: _is_stopped(process.pid), ENDS_WITHIN, "the process stands still")
 
     def limit_files(self, process: subprocess.Popen[bytes], size: int = resource.RLIM_INFINITY) -> None:
         """Let a process write no file beyond a size, as on a full disk; without a size let it write again."""
@@ -193,6 +195,14 @@ def children_of(pid: int) -> list[int]:
         with suppress(OSError):
             found += map(int, file.read_text().split())
     return found
+
+
+def _is_stopped(pid: int) -> bool:
+    """Tell whether every thread of a process is stopped, or it has ended."""
+    with suppress(OSError):
+        states = [file.read_text().rpartition(")")[2].split()[0] for file in Path(f"/proc/{pid}/task").glob("*/stat")]
+        return all(state in "TtZX" for state in states)
+    return False
 
 
 def build_town(instance: Path, database_url: str, port: int, *, residents: int = 40) -> Town:
