@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from crawl import LINES, ROOMS, address, routes
 from screens import World, open_world
 from sqlmodel import select
-from werkzeug.routing import Rule
 
-import workbench.app
 from workbench.api.nouns import Worker
 from workbench.cases.models import CaseRow
 from workbench.catalogue.loaded import catalogue
@@ -18,10 +17,8 @@ from workbench.identity.may import may
 from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
 from workbench.staff.models import WorkerRow
-from workbench.web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
+from workbench.web.permit import PUBLIC, SIGNED_IN, TOKEN
 
-ROOMS = tuple(room for room in workbench.app.ROOMS if room != "identity")
-LINES = ("civil_affairs", "social_security", "family_planning", "disability_federation")
 ROLES = {
     "worker1": "worker",
     "reviewer1": "reviewer",
@@ -29,11 +26,6 @@ ROLES = {
     "hubadmin1": "hub_admin",
     "sysadmin": "",
 }
-#: What a path may name that is nobody's data.
-OTHER = {
-    "line_id": "civil_affairs", "platform_id": "civil_affairs.case_gateway", "code": "MZ-015", "key": "name",
-    "name": "name", "verb": "send", "filename": "css/tokens.css", "locale": "en",
-}  # fmt: skip
 NAME = "测试甲"
 
 
@@ -61,20 +53,6 @@ def places(world: World, act) -> dict[str, Any]:
             "hub": "wutong", "person_id": person.id, "case_id": case.id, "draft_id": draft.id, "case_no": case.case_no,
             "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id, "other_id": person.id,
         }  # fmt: skip
-
-
-def routes(world: World) -> list[tuple[Rule, str]]:
-    return [(rule, permission_of(world.app, rule.endpoint)) for rule in world.app.url_map.iter_rules()]
-
-
-def address(world: World, rule: Rule, places: dict[str, Any], case: str = "case_id", **changed: Any) -> str:
-    """Write a rule's address over what there is; ids of what was not seeded are nobody's."""
-    known = {**OTHER, **places, "case_id": places[case], **changed}
-    missing = {name: 1 if one.regex == r"\d+" else "nothing" for name, one in rule._converters.items()}
-    values = {name: known.get(name, missing[name]) for name in rule.arguments}
-    if any(name == "verb" for name in rule.arguments):
-        values["verb"] = rule._converters["verb"].regex.strip("(?:)").split("|")[0]
-    return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))
 
 
 def shows(places: dict[str, Any], text: str) -> bool:

@@ -10,6 +10,7 @@ from ..api.nouns import Worker
 from ..staff.models import WorkerRow
 from ..store.context import Context
 from ..web.acting import writing
+from ..web.errors import NOBODY
 from ..web.htmx import go_to
 from ..web.language import _
 from ..web.pages import page
@@ -89,6 +90,7 @@ def refusal(
     return page(
         "error.html",
         status=status,
+        **NOBODY,
         title=title,
         happened=happened,
         next_step=next_step,

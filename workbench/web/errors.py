@@ -1,10 +1,15 @@
 """What the error pages say: what happened and what to do next, never a person's data."""
 
+from typing import Any
+
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from .language import _
 from .pages import page
+
+#: What the frame of another page says of open forms stands on no page of an error: it may be copied to a help desk.
+NOBODY: dict[str, Any] = {"parked": []}
 
 
 def _words(code: int) -> tuple[str, str, str]:
@@ -53,7 +58,8 @@ def error_page(error: HTTPException, code: str = "") -> Response:
     """Draw what went wrong and what to do next."""
     status = error.code or 500
     title, happened, next_step = _words(status)
-    response = page("error.html", status=status, title=title, happened=happened, next_step=next_step, code=code)
+    words = {"title": title, "happened": happened, "next_step": next_step, "code": code}
+    response = page("error.html", status=status, **NOBODY, **words)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
@@ -65,6 +71,7 @@ def stale_form_page() -> Response:
     return page(
         "error.html",
         status=400,
+        **NOBODY,
         title=_("This form was opened in an earlier session"),
         happened=_("For safety it cannot be sent as it is."),
         next_step=_("Go back, reload the page and send it again. What was saved before is kept."),
