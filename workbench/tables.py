@@ -9,6 +9,7 @@ from .cases import models as cases
 from .catalogue import models as catalogue
 from .delivery import models as delivery
 from .documents import models as documents
+from .exchange import models as exchange
 from .hubs import models as hubs
 from .identity import models as identity
 from .identity import vault_models as vault
@@ -16,14 +17,15 @@ from .identity import way_in_models as way_in
 from .identity import way_out_models as way_out
 from .jobs import models as jobs
 from .machine import models as machine
+from .people import household_models as households
 from .people import models as people
 from .reception import models as reception
 from .staff import models as staff
 from .store.migrate import Chain
 
 ROOMS = (
-    hubs, staff, identity, way_in, way_out, vault, people, catalogue, delivery, cases, reception, documents, agenda,
-    jobs, machine,
+    hubs, staff, identity, way_in, way_out, vault, people, households, catalogue, delivery, cases, reception, documents,
+    agenda, exchange, jobs, machine,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

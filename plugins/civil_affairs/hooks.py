@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from workbench.api import Hub, Panel, Person, Suggestion, hook
+from workbench.api import HouseholdEvent, Hub, Panel, Person, Suggestion, hook
 
 from .elder import days_until
 
 ELDER_ALLOWANCE, ELDER_AGE = "MZ-004", 80
+FUNERAL_RELIEF = "MZ-013"
 #: Many places take the application in the month before the birthday.
 EARLY_DAYS = 31
 
@@ -26,3 +27,15 @@ def suggest_items(person: Person) -> Sequence[Suggestion]:
         return ()
     zh, en = f"{left}天后满80周岁，可提前申请。", f"Turns 80 in {left} days; may apply now."
     return (Suggestion(ELDER_ALLOWANCE, zh, en),)
+
+
+@hook
+def household_changed(event: HouseholdEvent) -> Sequence[Suggestion]:
+    """After a death, think of the funeral relief."""
+    if event.kind != "death":
+        return ()
+    zh, en = (
+        "家中有人去世，可申请基本殡葬服务费减免补助。",
+        "After a death the family may apply for help with the funeral.",
+    )
+    return (Suggestion(FUNERAL_RELIEF, zh, en),)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from workbench.api import Hub, Panel, Person, Suggestion, hook
+from workbench.api import HouseholdEvent, Hub, Panel, Person, Suggestion, hook
 
 from .children import age_on
 
 FAMILY_DOCTOR = "WJ-013"
+BIRTH_REGISTRATION = "WJ-001"
 #: From this age residents are among those whom family doctors sign up first.
 PRIORITY_AGE = 65
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,3 +29,12 @@ def suggest_items(person: Person) -> Sequence[Suggestion]:
         return ()
     zh, en = "65岁及以上，尚未签约家庭医生。", "65 or older and without a family doctor."
     return (Suggestion(FAMILY_DOCTOR, zh, en),)
+
+
+@hook
+def household_changed(event: HouseholdEvent) -> Sequence[Suggestion]:
+    """After a birth, think of the registration of the birth."""
+    if event.kind != "birth":
+        return ()
+    zh, en = "家中有新生儿，请办理生育登记。", "There is a newborn: the birth can be registered."
+    return (Suggestion(BIRTH_REGISTRATION, zh, en),)

@@ -15,7 +15,7 @@ from .errors import (
     TryLater,
 )
 from .hooks import hook
-from .nouns import Case, Clause, Fact, Finding, Hub, Panel, Person, Suggestion, Worker
+from .nouns import Case, Clause, Fact, Finding, HouseholdEvent, Hub, Panel, Person, Suggestion, Worker
 from .parcels import Batch, File, Health, Outcome, Parcel, Question, Receipt, SignOn, Task
 
 #: The version of this surface; a line or adapter states the one it was written for.
@@ -34,6 +34,7 @@ __all__ = [
     "File",
     "Finding",
     "Health",
+    "HouseholdEvent",
     "Hub",
     "NeedsCredentials",
     "NeedsSettings",

@@ -1,4 +1,4 @@
-"""The thirteen hooks a line may implement. All sync, none first-result; declare only the arguments you use.
+"""The fourteen hooks a line may implement. All sync, none first-result; declare only the arguments you use.
 
 A hook that raises or blocks takes down one box of the screen, never the screen.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from .nouns import Case, Finding, Hub, Panel, Person, Suggestion, Worker
+from .nouns import Case, Finding, HouseholdEvent, Hub, Panel, Person, Suggestion, Worker
 
 PROJECT = "workbench"
 hook = pluggy.HookimplMarker(PROJECT)
@@ -66,6 +66,11 @@ def person_merged(hub: Hub, person: Person, merged_id: str, is_parted: bool) -> 
 
 
 @spec
+def household_changed(hub: Hub, event: HouseholdEvent) -> Sequence[Suggestion]:  # type: ignore[empty-body]
+    """Told after a household changed; may give items of this line that the people concerned should think of now."""
+
+
+@spec
 def person_erased(hub: Hub, person_id: str) -> None:
     """Told to forget a person; must remove what the line holds about them. Safe twice."""
 
@@ -91,6 +96,7 @@ HOOK_NAMES: tuple[str, ...] = (
     "work_queue",
     "search",
     "person_merged",
+    "household_changed",
     "person_erased",
     "line_opened",
     "line_closed",

@@ -56,6 +56,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdEvent:
+    """What happened to a household, after it was written down."""
+
+    id: str
+    #: "open", "join", "leave", "birth", "death", "split", "relations", "address", "second" or "undo".
+    kind: str
+    on: date
+    household_id: str
+    #: The household that a split made, or the main one of somebody who belongs to two.
+    other_id: str | None
+    person_ids: tuple[str, ...]
+    #: The event an "undo" took back; a line gives back what it did for it.
+    undoes_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One matter as a line may see it."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..api.manifest import ItemManifest
 from ..catalogue.form import Form, FormField, form_of
 from ..people.view import mask_value
+from .who_came import came_source, came_words
 
 #: rank of an origin -> its words.
 RANKS = {
@@ -49,6 +50,10 @@ def frozen_form(item: ItemManifest, content: Mapping[str, Any], locale: str) -> 
         )
         for section in form.sections
     ]
+    came = content.get("came")
+    if came:
+        title = "Who came for the applicant" if locale == "en" else "到场办理人"
+        groups.insert(0, Group(title, (Answer(title, came_words(came, locale), came_source(came, locale)),)))
     left = tuple(Answer(key, hide_numbers(str(value))) for key, value in values.items() if _is_left(form, key))
     groups.append(Group("其他" if locale != "en" else "Other", left))
     return [group for group in groups if group.rows]

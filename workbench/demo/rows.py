@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from ..people import id_number, phone
+from ..people.address_keys import key_rows
 from ..people.blind_keys import id_key, phone_key
 from ..people.facts import fact_row
+from ..people.household_models import AddressKeyRow
 from ..people.models import FactRow, HouseholdRow, MemberRow, PersonKeyRow, PersonRow
 from ..people.names import name_keys
 from ..store.crypto import KeyRing
@@ -19,7 +21,7 @@ from .resident import Household, Resident
 
 Rows = list[dict[str, Any]]
 #: In the order of their foreign keys.
-TABLES: tuple[type[SQLModel], ...] = (HouseholdRow, PersonRow, PersonKeyRow, MemberRow, FactRow)
+TABLES: tuple[type[SQLModel], ...] = (HouseholdRow, AddressKeyRow, PersonRow, PersonKeyRow, MemberRow, FactRow)
 PURPOSE = "demonstration"
 
 
@@ -39,6 +41,7 @@ class Batch:
         self.rows[HouseholdRow].append(
             {"id": home.id, "hub_id": home.hub_id, "address": home.address, "created_at": opened}
         )
+        self.rows[AddressKeyRow] += key_rows(self.keys, home.id, home.hub_id, home.address)
         for person in home.members:
             self._add_person(person, home, opened)
             recorded = datetime.combine(self.today, time(4), UTC)

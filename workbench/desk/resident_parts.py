@@ -13,7 +13,7 @@ from ..hubs.parameters import region_facts
 from ..identity.may import may
 from ..people.documents import documents_of
 from ..people.facts import choose, read_history
-from ..people.households import Member, members_of
+from ..people.households import Member, members_of, second_households
 from ..people.models import PersonRow
 from ..people.view import age_on
 from ..store.context import Context
@@ -43,12 +43,13 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
     facts = facts_for_rules(row, current, region, bare, ctx.clock.today())
     granted, asked, refused = split_by_verdict(assess_items(items, facts))
     may_accept = may(ctx.actor, "accept")
-    known = known_of(history, derived)
+    known, members = known_of(history, derived), _members(ctx, row)
     return {
         "tags": tags_of(current),
         "known": known,
         "groups": group_titles(known),
-        "members": [_member(ctx, one) for one in _members(ctx, row)],
+        "members": [_member(ctx, one) for one in members],
+        "homes": _homes(ctx, row, members),
         "cases": [_case(line) for line in cases_of(ctx, row.id)],
         "documents": _documents(ctx, row.id, items),
         "suggestions": suggestions(lines, person, items),
@@ -61,12 +62,29 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
         "looks": last_looks(ctx, row.id),
         "items_url": link("home.picker", person_id=row.id) if may_accept else "",
         "start_url": link("home.start", person_id=row.id) if may_accept else "",
+        "open_home_url": _own(ctx, row, "home.open_home", may_accept),
+        "authority_url": _own(ctx, row, "home.authority", may_accept),
         "edit_url": link("people.edit", person_id=row.id) if may_accept and row.hub_id == ctx.hub.id else "",
     }
 
 
 def _members(ctx: Context, row: PersonRow) -> list[Member]:
     return members_of(ctx, row.household_id) if row.household_id else []
+
+
+def _homes(ctx: Context, row: PersonRow, members: list[Member]) -> list[dict[str, str]]:
+    """Give the households of a person of this hub, the main one first. A query only for who is in two."""
+    if not row.household_id or row.hub_id != ctx.hub.id:
+        return []
+    more = [(row.household_id, "", True)]
+    if any(one.person_id == row.id and one.homes > 1 for one in members):
+        more = second_households(ctx, [row.id]).get(row.id, more)
+    ordered = sorted(more, key=lambda home: not home[2])
+    return [{"url": link("home.household", household_id=home), "why": why} for home, why, _main in ordered]
+
+
+def _own(ctx: Context, row: PersonRow, endpoint: str, may_accept: bool) -> str:
+    return link(endpoint, person_id=row.id) if may_accept and row.hub_id == ctx.hub.id else ""
 
 
 def _member(ctx: Context, one: Member) -> dict[str, Any]:

@@ -21,9 +21,12 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from . import (  # noqa: F401 - their routes belong to this blueprint
+    authority_views,
     conflict_views,
     export_views,
     find_views,
+    household_change_views,
+    household_views,
     item_views,
     merge_views,
     resident_views,

@@ -60,9 +60,9 @@ class Identity(BaseModel):
 def check_person(given: PersonInput, today: date) -> Identity:
     """Check everything a form says about a person; raises Problems with all that is wrong."""
     problems: list[Problem] = []
-    name = _attempt(problems, lambda: read_name(given.name), "")
-    phone = _attempt(problems, lambda: read_phone(given.phone) if given.phone else "", "")
-    number = _attempt(problems, lambda: _number(given, today), None)
+    name = attempt(problems, lambda: read_name(given.name), "")
+    phone = attempt(problems, lambda: read_phone(given.phone) if given.phone else "", "")
+    number = attempt(problems, lambda: _number(given, today), None)
     problems += _declared(given, number, today)
     if problems:
         raise Problems(problems)
@@ -136,7 +136,8 @@ def _declared(given: PersonInput, number: id_number.IdNumber | None, today: date
     return found
 
 
-def _attempt(problems: list[Problem], read: Callable[[], Value], otherwise: Value) -> Value:
+def attempt(problems: list[Problem], read: Callable[[], Value], otherwise: Value) -> Value:
+    """Read a value; a Problem is noted beside the others and something else stands instead."""
     try:
         return read()
     except Problem as problem:

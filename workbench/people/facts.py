@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from ..api.nouns import Fact
 from ..store.clock import local
@@ -67,7 +67,14 @@ def add_facts(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def fact_row(
-    person_id: str, fact: FactInput, now: datetime, actor_id: str, *, purpose: str = "", case_id: str = ""
+    person_id: str,
+    fact: FactInput,
+    now: datetime,
+    actor_id: str,
+    *,
+    purpose: str = "",
+    case_id: str = "",
+    withdraws: int | None = None,
 ) -> dict[str, Any]:
     """Give the columns of one fact; a sensitive value goes to the sealed one."""
     text = _JSON.encode(fact.value)
@@ -86,10 +93,13 @@ def fact_row(
         "case_id": case_id,
         "reason": fact.reason,
         "settles": fact.settles,
+        "withdraws": withdraws,
     }
 
 
-_COLUMNS = ("id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at", "settles")
+_COLUMNS = (
+    "id", "person_id", "key", "value", "sealed", "rank", "source", "as_of", "recorded_at", "settles", "withdraws",
+)  # fmt: skip
 _FACTS = select_columns(*(col(getattr(FactRow, name)) for name in _COLUMNS))
 _NAMED = col(FactRow.key).in_(bindparam("keys", expanding=True))
 _PEOPLES = _FACTS.where(col(FactRow.person_id).in_(bindparam("people", expanding=True)))
@@ -113,7 +123,7 @@ def peoples_facts(ctx: Context, person_ids: Iterable[str], keys: Iterable[str]) 
 
 def _counting(rows: Iterable[Any]) -> dict[str, Fact]:
     """Take the value that counts for each key; no other is opened, unless a conflict was settled."""
-    ordered = sorted(rows, key=_strength)
+    ordered = sorted(standing(list(rows)), key=_strength)
     found = {key: _view(row) for key, row in {row.key: row for row in ordered}.items()}
     for key in {row.key for row in ordered if row.settles}:
         found[key] = _in_order([row for row in reversed(ordered) if row.key == key])[0]
@@ -147,9 +157,31 @@ def read_histories(
 
 def _by_key(rows: Iterable[Any]) -> History:
     found: dict[str, list[Any]] = {}
-    for row in sorted(rows, key=_strength, reverse=True):
+    for row in sorted(standing(list(rows)), key=_strength, reverse=True):
         found.setdefault(row.key, []).append(row)
     return {key: _in_order(values) for key, values in found.items()}
+
+
+def standing(rows: list[Any]) -> list[Any]:
+    """Leave out what was withdrawn, and the rows that say so."""
+    gone = {row.withdraws for row in rows if row.withdraws is not None}
+    return [row for row in rows if row.withdraws is None and row.id not in gone] if gone else rows
+
+
+def withdraw_facts(ctx: Context, person_id: str, fact_ids: Iterable[int], reason: str) -> None:
+    """Take facts of a person back: they stay on file and count no more. What is withdrawn already stays so."""
+    wanted = select(FactRow).where(col(FactRow.person_id) == person_id)
+    rows = {row.id: row for row in ctx.session.exec(wanted)}
+    gone = {row.withdraws for row in rows.values()}
+    taken = [rows[one] for one in fact_ids if one in rows and one not in gone]
+    said = [FactInput(row.key, None, RANK_NAMES[row.rank], row.source, row.as_of, reason) for row in taken]
+    now, actor = ctx.clock.now(), ctx.actor.id
+    made = [
+        fact_row(person_id, one, now, actor, purpose="withdraw", withdraws=row.id)
+        for one, row in zip(said, taken, strict=True)
+    ]
+    if made:
+        add_facts(ctx, made)
 
 
 def _in_order(rows: list[Any]) -> list[Fact]:

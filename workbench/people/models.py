@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, false
 from sqlmodel import Field, Index, SQLModel
 
-from ..store.tables import ULID, blind, json_column, one_of, sealed, sealed_json
+from ..store.tables import ULID, blind, json_column, one_of, sealed, sealed_json, text_column
 from ..store.types import sorted_text
 from .blind_keys import id_key, phone_key
 
@@ -32,6 +32,7 @@ class PersonRow(SQLModel, table=True):
     phone: str | None = sealed("person.phone")
     phone_index: bytes | None = blind(phone_key, "phone")
     phone_masked: str = ""
+    #: "merged" leads to `merged_into`; to nobody where the import that opened the file was undone.
     status: str = "active"
     merged_into: str | None = None
     created_at: datetime
@@ -71,6 +72,8 @@ class MemberRow(SQLModel, table=True):
     relation: str
     since: date | None = None
     until: date | None = None
+    #: Why somebody belongs to this household beside their main one; "" in the main one.
+    second_reason: str = text_column()
 
 
 class FactRow(SQLModel, table=True):
@@ -94,6 +97,8 @@ class FactRow(SQLModel, table=True):
     reason: str = ""  # why a stronger value was overruled, or why this one was chosen
     #: Written by a person who settled a conflict: it counts before everything that was known until then.
     settles: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    #: The fact this row takes back: both stay on file, and neither counts.
+    withdraws: int | None = Field(default=None)
 
 
 class DocumentRow(SQLModel, table=True):

@@ -22,9 +22,11 @@ from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .check_form import asked_sections
+from .consents import note_consents, with_given
 from .judge import Applicant, Opened, Ready, judge_all
 from .materials import Standing, files_of, settle
 from .prefill import own_key
+from .who_sits import who_came
 
 
 class CannotAccept(Exception):
@@ -129,9 +131,13 @@ def _remember(ctx: Context, forms: Sequence[Opened], judged: Mapping[str, Ready]
     now, rows = ctx.clock.now(), []
     said = {form.case_id: _said(ctx, form, judged[form.case_id]) for form in forms}
     for form in forms:
-        given = {"purpose": judged[form.case_id].item.manifest.purpose, "case_id": form.case_id}
-        rows += [fact_row(form.person.id, fact, now, ctx.actor.id, **given) for fact in said[form.case_id]]
+        purpose, case_id = judged[form.case_id].item.manifest.purpose, form.case_id
+        rows += [
+            fact_row(form.person.id, fact, now, ctx.actor.id, purpose=purpose, case_id=case_id)
+            for fact in said[case_id]
+        ]
     add_facts(ctx, rows)
+    note_consents(ctx, [(form.case_id, judged[form.case_id].adults, form.values) for form in forms])
     for form in forms:
         held = {key for key, origin in form.origins.items() if origin.get("held") not in (None, "", [])}
         fields = judged[form.case_id].form.fields
@@ -142,8 +148,11 @@ def _remember(ctx: Context, forms: Sequence[Opened], judged: Mapping[str, Ready]
 def _complete(form: Opened, ready: Ready) -> Complete:
     asked = [f.key for section, _ in asked_sections(ready.form, ready.facts) for f in section.fields]
     values = {key: form.values[key] for key in asked if form.values.get(key) not in (None, "")}
+    values = with_given(values, ready.adults)
     origins = {key: origin for key, origin in form.origins.items() if key in values}
     content: dict[str, Any] = {"values": values, "origins": origins, "files": files_of(ready.standings)}
+    if came := who_came(form.values):
+        content["came"] = came
     if decides_after_opinion(ready.item.manifest):
         content["decide"] = "after_opinion"
     return Complete(form.case_id, form.person.id, ready.item, content, _told(ready.standings))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -12,6 +12,7 @@ from ..cases.models import CaseRow, DraftRow
 from ..catalogue.form import Form, form_of
 from ..catalogue.items import Item
 from ..identity.audit import record
+from ..people.household_models import AuthorityRow
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.ids import new_id
@@ -128,6 +129,7 @@ FORM = prepare(
     select_columns(
         *(col(getattr(CaseRow, name)) for name in CaseRow.model_fields if name != "version"),
         *(col(getattr(DraftRow, name)) for name in ("values", "origins", "accept_key", "saved_at")),
+        exists().where(col(AuthorityRow.person_id) == col(CaseRow.person_id)).label("has_authority"),
     )
     .outerjoin(DraftRow, col(DraftRow.case_id) == col(CaseRow.id))
     .where(col(CaseRow.id) == bindparam("case"), col(CaseRow.hub_id) == bindparam("hub"))

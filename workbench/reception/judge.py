@@ -17,14 +17,17 @@ from ..hubs.open_lines import is_open
 from ..hubs.parameters import region_facts
 from ..people.documents import peoples_documents
 from ..people.facts import peoples_facts
+from ..people.means_consent import Adult
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .check_form import find_missing, find_unexplained
+from .consents import find_unsigned, read_adults, spare_given
 from .materials import OnFile, Standing, read_notes, scans_among, stand, waiving_facts
 from .read_form import find_unreadable
 from .rule_facts import rule_facts, rule_names
+from .who_sits import find_unauthorised
 
 
 class Applicant(NamedTuple):
@@ -35,6 +38,7 @@ class Applicant(NamedTuple):
     sex: str
     birth_date: date | None
     hub_id: str
+    household_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Ready:
     facts: dict[str, Any]
     standings: list[Standing]
     problems: dict[str, Problem]
+    adults: Sequence[Adult] = ()  # who must authorise a means check
 
     @property
     def missing(self) -> list[Standing]:
@@ -80,15 +85,20 @@ def judge(ctx: Context, catalogue: Catalogue, installed: Installed, case: CaseRo
 
 
 def judge_all(ctx: Context, catalogue: Catalogue, installed: Installed, forms: Sequence[Opened]) -> list[Ready]:
-    """Judge forms of one hub, in their order; raises Problem. Four queries, however many forms."""
+    """Judge forms of one hub, in their order; raises Problem. Four queries, however many forms,
+    and one more where the adults of a household must authorise a means check."""
     items = [current_item(ctx, catalogue, installed, form.line_id, form.item_code) for form in forms]
     people = {form.person.id for form in forms}
     keys = rule_names().union(*(waiving_facts(item.manifest) for item in items))
     facts, documents = peoples_facts(ctx, people, keys), peoples_documents(ctx, people)
+    adults = read_adults(ctx, [(form.person.household_id, item) for form, item in zip(forms, items, strict=True)])
     region = region_facts(ctx.session, ctx.hub.division, ctx.clock.today())
     notes = read_notes(ctx, [form.case_id for form in forms])
     scans = {person_id: scans_among(found) for person_id, found in documents.items()}
-    files = [OnFile(notes[f.case_id], facts[f.person.id], scans[f.person.id]) for f in forms]
+    files = [
+        OnFile(notes[f.case_id], facts[f.person.id], scans[f.person.id], adults.get(f.person.household_id or "", ()))
+        for f in forms
+    ]
     return [
         judge_form(form, item, file, region, ctx.clock.today())
         for form, item, file in zip(forms, items, files, strict=True)
@@ -103,7 +113,10 @@ def judge_form(form: Opened, item: Item, file: OnFile, region: Mapping[str, Any]
     problems = find_missing(questions, form.values, facts)
     problems |= find_unexplained(form.values, form.origins)
     problems |= find_unreadable(form.values, questions.fields)
-    return Ready(item, form.person, questions, facts, stand(item.manifest, file, facts, today), problems)
+    spare_given(problems, form.values, file.adults)
+    problems |= find_unsigned(questions, form.values, file.adults)
+    problems |= find_unauthorised(form.values, item.code, today)
+    return Ready(item, form.person, questions, facts, stand(item.manifest, file, facts, today), problems, file.adults)
 
 
 def current_item(ctx: Context, catalogue: Catalogue, installed: Installed, line_id: str, item_code: str) -> Item:

@@ -17,6 +17,7 @@ from ..rules.eligibility import Assessment, assess
 from ..store.context import Context
 from ..store.problems import Problem
 from .check_form import asked_sections, is_asked
+from .consents import read_adults
 from .judge import Applicant, Opened, current_item, judge_form
 from .materials import OnFile, Standing, read_notes, scans_among
 from .rule_facts import rule_names
@@ -59,7 +60,9 @@ class Judged:
 
 
 def judge_together(ctx: Context, catalogue: Catalogue, installed: Installed, sitting: Sitting) -> list[Judged]:
-    """Judge every open form of a sitting; one that can be filed no more says why. Four queries, however many."""
+    """Judge every open form of a sitting; one that can be filed no more says why. Four queries, however many,
+    and one more where the adults of a household must authorise a means check.
+    """
     if not sitting.parts:
         return []
     judged = [_with_item(ctx, catalogue, installed, part) for part in sitting.parts]
@@ -69,11 +72,14 @@ def judge_together(ctx: Context, catalogue: Catalogue, installed: Installed, sit
     held = peoples_facts(ctx, people, rule_names() | waiving | shared)
     documents = peoples_documents(ctx, people)
     notes = read_notes(ctx, [part.case.id for part in sitting.parts])
+    asking = [(one.part.person.household_id, one.item) for one in judged if one.item]
+    adults = read_adults(ctx, asking)
     region, today = region_facts(ctx.session, ctx.hub.division, ctx.clock.today()), ctx.clock.today()
     for one in judged:
         if one.item is not None:
             part = one.part
-            file = OnFile(notes[part.case.id], _held(sitting, part, held), scans_among(documents[part.person.id]))
+            home, scans = part.person.household_id or "", scans_among(documents[part.person.id])
+            file = OnFile(notes[part.case.id], _held(sitting, part, held), scans, adults.get(home, ()))
             _judge(one, one.item, file, region, today)
     return judged
 
@@ -87,7 +93,7 @@ def _with_item(ctx: Context, catalogue: Catalogue, installed: Installed, part: P
 
 def _judge(one: Judged, item: Item, file: OnFile, region: Mapping[str, Any], today: date) -> None:
     case, person, draft = one.part.case, one.part.person, one.part.draft
-    applicant = Applicant(person.id, person.name, person.sex, person.birth_date, person.hub_id)
+    applicant = Applicant(person.id, person.name, person.sex, person.birth_date, person.hub_id, person.household_id)
     form = Opened(case.id, case.line_id, case.item_code, applicant, draft.values or {}, draft.origins or {})
     ready = judge_form(form, item, file, region, today)
     one.form, one.facts, one.standings, one.problems = ready.form, ready.facts, ready.standings, ready.problems

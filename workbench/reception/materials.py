@@ -21,6 +21,7 @@ from ..cases.models import CaseMaterialRow, CaseRow
 from ..identity.audit import record
 from ..people.documents import Document, documents_of, keep_document
 from ..people.facts import current_facts
+from ..people.means_consent import Adult
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import add, prepare, run
@@ -60,6 +61,7 @@ class OnFile:
     noted: Mapping[str, Any]
     held: Mapping[str, Fact]
     scans: Mapping[str, Document]
+    adults: Sequence[Adult] = ()  # who must authorise a means check
 
 
 NOTED = prepare(

@@ -11,7 +11,9 @@ from sqlmodel import col, select
 
 from ..people.check import PersonInput
 from ..people.facts import FactInput, record_facts
-from ..people.households import HEAD, add_member
+from ..people.household_events import join
+from ..people.household_record import Deed
+from ..people.households import HEAD
 from ..people.models import MemberRow, PersonRow
 from ..people.register import AlreadyRegistered, get_person, register_person
 from ..store.context import Context
@@ -35,6 +37,13 @@ class Newborn:
 
 
 def register_newborn(ctx: Context, guardian: PersonRow, child: Newborn) -> PersonRow:
+    """Open a file for a child who lives with its guardian, or give the one that is there; raises Problems."""
+    row = open_file(ctx, guardian, child)
+    _join_household(ctx, guardian, row)
+    return row
+
+
+def open_file(ctx: Context, guardian: PersonRow, child: Newborn) -> PersonRow:
     """Open a file for a child, or give the one that is there; raises Problems for what cannot be."""
     name = child.name.strip() or f"{guardian.name}{CALLED.get(child.sex, '之婴')}"
     given = PersonInput(
@@ -51,16 +60,17 @@ def register_newborn(ctx: Context, guardian: PersonRow, child: Newborn) -> Perso
         return get_person(ctx, known.person_id, citywide=True)
     if not child.name.strip():
         record_facts(ctx, row.id, [FactInput(PROVISIONAL_NAME, name, source=SOURCE)], purpose="sitting")
-    _join_household(ctx, guardian, row)
     return row
 
 
 def _join_household(ctx: Context, guardian: PersonRow, child: PersonRow) -> None:
     """A child of the head of a household, or of the head's spouse, lives there; of others we do not guess."""
-    if not guardian.household_id or guardian.hub_id != ctx.hub.id:
+    home = guardian.household_id
+    if not home or guardian.hub_id != ctx.hub.id or child.hub_id != ctx.hub.id or child.household_id:
         return
     query = select(MemberRow.relation).where(
-        col(MemberRow.household_id) == guardian.household_id, col(MemberRow.person_id) == guardian.id
+        col(MemberRow.household_id) == home, col(MemberRow.person_id) == guardian.id
     )
     if ctx.session.exec(query).first() in (HEAD, *SPOUSES):
-        add_member(ctx, guardian.household_id, child.id, DAUGHTER if child.sex == "2" else SON, child.birth_date)
+        relation = DAUGHTER if child.sex == "2" else SON
+        join(ctx, home, {child.id: relation}, Deed(on=child.birth_date), kind="birth")

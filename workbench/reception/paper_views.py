@@ -7,9 +7,11 @@ from flask import Blueprint, Response, abort, g
 from ..api.manifest import ItemManifest
 from ..cases.find import cases_of, get_case
 from ..cases.models import CaseRow
+from ..cases.who_came import came_words
 from ..catalogue.form import form_of
 from ..catalogue.freeze import frozen_item
 from ..catalogue.loaded import catalogue
+from ..delivery.models import PayloadRow
 from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..people.models import PersonRow
@@ -95,6 +97,11 @@ def _accepted(ctx: Context, case_id: str) -> tuple[CaseRow, ItemManifest]:
     return case, item
 
 
+def _came(ctx: Context, case: CaseRow) -> Any:
+    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+    return payload.content.get("came") if payload else None
+
+
 def _progress_url(case: CaseRow) -> str:
     """What the QR code says: the number alone; nothing about the person."""
     return case.case_no or ""
@@ -123,6 +130,7 @@ def _receipt_data(ctx: Context, case: CaseRow, item: ItemManifest) -> dict[str, 
         "number": case.case_no or "",
         "rows": [
             [_("Applicant"), f"{person.name}  {person.id_masked}"],
+            [_("Who came"), came_words(_came(ctx, case), current_locale())],
             [_("Matter"), bilingual(case.title_zh, case.title_en)],
             [_("Department"), item.department],
             [_("Accepted"), f"{moment(case.accepted_at)}  {g.worker.name}"],

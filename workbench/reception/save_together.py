@@ -16,6 +16,7 @@ from .judge_together import Judged
 from .questions import Question, put, questions_of, uses_by_part
 from .read_form import Reading, read_fields
 from .sitting import read_sitting
+from .who_sits import take_sits
 
 Posted = MultiDict[str, str]
 
@@ -38,6 +39,8 @@ def save_together(ctx: Context, judged: Sequence[Judged], posted: Posted, shown_
         values = {key: read.values[q.name] for key, q in own.items() if q.name in read.values}
         reasons = {key: posted.get(f"{q.name}__reason", "").strip()[:200] for key, q in own.items()}
         reading = Reading(values | _agent(one, posted))
+        if not one.part.role:
+            take_sits(ctx, one.part.draft, one.form, reading, posted, one.part.person.id)
         given = {key: reason for key, reason in reasons.items() if reason}
         save(ctx, one.part.draft, one.form, reading, given, shown_at)
     return read

@@ -8,6 +8,7 @@ from ..catalogue.form import FormField
 from ..store.problems import Problem
 from ..web.language import bilingual, current_locale
 from .check_form import asked_sections, is_asked
+from .consents import SIGNED, given_words
 from .judge import Ready
 
 Problems = Mapping[str, Problem]
@@ -20,6 +21,9 @@ def draw_sections(ready: Ready, draft: DraftRow, problems: Problems) -> list[dic
         fields = [f for f in section.fields if is_asked(f.when, ready.facts) is not False]
         fields = [f for f in fields if f.type not in ("image", "derived")]
         controls = [draw_field(f, draft, problems, must=f.required and counts) for f in fields]
+        for control in controls:
+            if control["name"] == SIGNED and (given := bilingual(*given_words(ready.adults))):
+                control["hint"] = f"{control['hint']} {given}".strip()
         title = bilingual(section.title_zh, section.title_en)
         drawn.append({"key": section.key, "title": title, "fields": controls, "is_certain": counts})
     return [section for section in drawn if section["fields"]]

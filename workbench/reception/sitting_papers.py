@@ -7,8 +7,10 @@ from flask import Blueprint, Response, abort, g, url_for
 from sqlmodel import col, select
 
 from ..cases.models import CaseMaterialRow, CaseRow
+from ..cases.who_came import came_words
 from ..catalogue.freeze import frozen_item
 from ..catalogue.loaded import catalogue
+from ..delivery.models import PayloadRow
 from ..delivery.standing import read_standings_together
 from ..hubs.models import HubRow
 from ..identity.audit import record
@@ -18,7 +20,7 @@ from ..store.context import Context
 from ..web.acting import reading, writing
 from ..web.filters import day, moment
 from ..web.htmx import is_htmx
-from ..web.language import _, bilingual
+from ..web.language import _, bilingual, current_locale
 from ..web.live import is_seen, mark_of, marked, unchanged
 from ..web.pages import page
 from ..web.permit import permit
@@ -149,6 +151,7 @@ def _receipt(ctx: Context, sitting: Sitting) -> dict[str, Any]:
         "number": "",
         "rows": [
             [_("At the table"), f"{sitting.host.name}  {sitting.host.id_masked}"],
+            [_("Who came"), _came_words(ctx, sitting)],
             [_("Worker"), g.worker.name],
             [_("Matters accepted"), str(len(sitting.filed))],
         ],
@@ -168,6 +171,14 @@ def _receipt(ctx: Context, sitting: Sitting) -> dict[str, Any]:
             phone=hub.phone,
         ),
     }
+
+
+def _came_words(ctx: Context, sitting: Sitting) -> str:
+    """Say who came: the one at the table, or somebody by an authority for them. One query."""
+    own = [case.payload_id for case in sitting.filed if case.person_id == sitting.host.id and case.payload_id]
+    query = select(PayloadRow.content).where(col(PayloadRow.id).in_(own))
+    came = next((found for content in ctx.session.exec(query) if (found := content.get("came"))), None)
+    return came_words(came, current_locale())
 
 
 def _matter_row(sitting: Sitting, case: CaseRow) -> list[str]:

@@ -26,8 +26,10 @@ from .materials_together import mark_together, materials_of
 from .order import put_in_order
 from .read_form import read_fields
 from .save_together import all_questions, problems_together, save_together
+from .sits_screen import draw_sits
 from .sitting import Sitting, read_sitting
 from .together_screen import CHECKED_WHEN_LEFT, draw_answers, draw_materials, draw_parts, draw_together, error_list
+from .who_sits import SITS
 
 blueprint = Blueprint("sitting", __name__, url_prefix="/h/<hub>/sittings/<sitting_id>")
 
@@ -124,9 +126,18 @@ def _form_page(
         checked_when_left=CHECKED_WHEN_LEFT,
         saved_at=_saved_at(sitting),
         shown_at=ctx.clock.now().isoformat(),
-        asks_agent=any(one.item and "agent" in one.item.manifest.field_groups for one in judged if not one.part.role),
-        has_agent=any((part.draft.values or {}).get("_agent") for part in sitting.parts if not part.role),
+        **_sits(ctx, sitting, judged, problems),
     )
+
+
+def _sits(ctx: Context, sitting: Sitting, judged: list[Judged], problems: Mapping[str, Problem]) -> dict[str, Any]:
+    """Say who sits here in the forms of the host; in the others the host acts for whom they are about."""
+    own = [one for one in judged if not one.part.role and one.item]
+    if not own:
+        return {"sits": [], "authority_url": ""}
+    values = next((v for one in own if (v := one.part.draft.values or {}).get("_agent") or v.get(SITS)), {})
+    asks = any(one.item and "agent" in one.item.manifest.field_groups for one in own)
+    return draw_sits(ctx, sitting.host.id, values, problems, asks_agent=asks)
 
 
 def common(ctx: Context, sitting: Sitting) -> dict[str, Any]:

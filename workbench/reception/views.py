@@ -33,8 +33,10 @@ from .read_form import Reading, read_fields
 from .refuse_views import blueprint as refusal
 from .save_together import share_with_sitting
 from .screen import draw_sections, error_list, summary
+from .sits_screen import draw_sits
 from .sitting_papers import blueprint as sitting_papers
 from .sitting_views import blueprint as sitting
+from .who_sits import take_sits
 
 blueprint = Blueprint("reception", __name__, url_prefix="/h/<hub>/cases/<case_id>")
 
@@ -124,6 +126,7 @@ def _save(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
     for flag in ("_agent", "_guardian"):
         if f"{flag}__asked" in request.form:
             read.values[flag] = bool(request.form.get(flag))
+    take_sits(ctx, draft, before.form, read, request.form, case.person_id)
     reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in before.form.fields}
     given = {key: reason for key, reason in reasons.items() if reason}
     save(ctx, draft, before.form, read, given, read_shown_at(request.form))
@@ -159,8 +162,14 @@ def _form_page(
         errors=error_list(ready.form.fields, problems),
         saved_at=clock_time(draft.saved_at),
         shown_at=ctx.clock.now().isoformat(),
-        has_agent=bool((draft.values or {}).get("_agent")),
-        asks_agent="agent" in item.field_groups,
+        **draw_sits(
+            ctx,
+            case.person_id,
+            draft.values or {},
+            problems,
+            asks_agent="agent" in item.field_groups,
+            has_any=getattr(case, "has_authority", True),
+        ),
     )
 
 

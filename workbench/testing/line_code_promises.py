@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from ..api.nouns import Finding, Panel, Suggestion
+from ..api.nouns import Finding, HouseholdEvent, Panel, Suggestion
 from ..host.call import SECONDS, load_hooks
 from ..identity.may import ROLE_VERBS, VERBS
 from ..store.migrate import Chain, differences, remove, upgrade
@@ -25,10 +26,16 @@ from .promises import Promise, insist
 GIVES: Mapping[str, Any] = {
     "person_panels": Panel,
     "suggest_items": Suggestion,
+    "household_changed": Suggestion,
     "check_case": Finding,
     "work_queue": Mapping,
     "search": Mapping,
 }
+HOUSEHOLD_EVENT = HouseholdEvent(
+    "01JDEVENT00000000000000001", "birth", date(2026, 11, 2), "01JDHOME000000000000000001", None,
+    ("01JDPERSON0000000000000001",),
+)  # fmt: skip
+SUGGESTING = ("suggest_items", "household_changed")
 LEVELS = ("stop", "warn", "info")
 
 
@@ -68,7 +75,7 @@ def survive_hostile_text(test: LineUnderTest) -> None:
 
 def forget_twice(test: LineUnderTest) -> None:
     """Forgetting and merging a person may be told twice."""
-    for name in ("person_erased", "person_merged", "line_opened", "line_closed"):
+    for name in ("person_erased", "person_merged", "household_changed", "line_opened", "line_closed"):
         for _ in range(2):
             for found, arguments in _questions(test, stranger()):
                 if found == name:
@@ -80,7 +87,7 @@ def _questions(test: LineUnderTest, person: Any, text: str = "测试") -> list[t
     code = test.catalogue.items[0].code if test.catalogue.items else "XX-001"
     given = {
         "hub": HUB, "worker": WORKER, "person": person, "case": case_of(code, text), "text": text,
-        "person_id": person.id, "merged_id": "01JDPERSON0000000000000009",
+        "person_id": person.id, "merged_id": "01JDPERSON0000000000000009", "event": HOUSEHOLD_EVENT,
     }  # fmt: skip
     return [(name, {key: given[key] for key in found.argnames}) for name, found in load_hooks(test.line).items()]
 
@@ -119,8 +126,8 @@ def suggest_what_it_offers(test: LineUnderTest) -> None:
     codes = {item.code for item in test.catalogue.items}
     for person in (person_named("测试甲", **{"hukou.local": True, "disability.level": "1"}), stranger()):
         for name, arguments in _questions(test, person):
-            for one in _ask(test, name, arguments) or () if name == "suggest_items" else ():
-                insist(one.item_code in codes, f"the hook suggest_items names {one.item_code}, which is no item of it")
+            for one in _ask(test, name, arguments) or () if name in SUGGESTING else ():
+                insist(one.item_code in codes, f"the hook {name} names {one.item_code}, which is no item of it")
 
 
 def declare_a_right_for_every_page(test: LineUnderTest) -> None:
