@@ -61,6 +61,14 @@ def resident(name: str, then: str = "") -> Go:
     return go
 
 
+def household(act: str) -> Go:
+    def go(visitor: Visitor) -> None:
+        resident("张伟", "/household")(visitor)
+        visitor.page.goto(f"{visitor.page.url}/change/{act}")
+
+    return go
+
+
 def new_resident_wrong(visitor: Visitor) -> None:
     visitor.go("people/new")
     visitor.page.fill("[name=name]", "测试甲")
@@ -125,6 +133,11 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("corrections", at("corrections")),
         Screen("resident-export", resident("张伟", "/export")),
         Screen("resident-merge", resident("张伟", "/merge")),
+        Screen("resident-authority", resident("张伟", "/authority")),
+        Screen("household", resident("张伟", "/household")),
+        Screen("household-split", household("split")),
+        Screen("household-birth", household("birth")),
+        Screen("household-join", household("join")),
         Screen("resident-reveal", resident("张伟", "/reveal")),
         Screen("new-resident", at("people/new")),
         Screen("new-resident-errors", new_resident_wrong),

@@ -134,7 +134,7 @@ def members_of(ctx: Context, household_id: str) -> list[Member]:
     names = ("id", "name", "sex", "birth_date", "id_masked")
     columns = [*(col(getattr(PersonRow, name)) for name in names), col(MemberRow.relation), col(PersonRow.status)]
     other = aliased(MemberRow)
-    homes = select_columns(func.count()).where(other.person_id == PersonRow.id, col(other.until).is_(None))
+    homes = select_columns(func.count()).where(col(other.person_id) == col(PersonRow.id), col(other.until).is_(None))
     query = (
         select_columns(*columns, col(MemberRow.since), homes.correlate(PersonRow).scalar_subquery())
         .join(MemberRow, col(MemberRow.person_id) == col(PersonRow.id))
