@@ -61,6 +61,14 @@ def resident(name: str, then: str = "") -> Go:
     return go
 
 
+def import_columns(visitor: Visitor) -> None:
+    visitor.go("exchange")
+    table = "姓名,证件号码,手机号\r\n测试甲,990100198001019011,19900000001\r\n".encode()
+    visitor.page.set_input_files("[name=file]", {"name": "台账.csv", "mimeType": "text/csv", "buffer": table})
+    visitor.page.locator("main form button[data-primary], main form button.button--primary").first.click()
+    visitor.page.locator("[name=column-0]").wait_for()
+
+
 def household(act: str) -> Go:
     def go(visitor: Visitor) -> None:
         resident("张伟", "/household")(visitor)
@@ -164,6 +172,9 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("case-returned", at(cases.correction)),
         Screen("correction", at(f"{cases.correction}/correction")),
         Screen("re-keying-sheet", at(cases.sheet)),
+        Screen("imports", at("exchange"), "approver1"),
+        Screen("import-columns", import_columns, "approver1"),
+        Screen("export-many", at("exchange/out"), "approver1"),
         Screen("deliveries", at("deliveries")),
         Screen("platform-board", at("platforms")),
         Screen("strays", at("platforms/strays")),

@@ -42,6 +42,7 @@ ROOMS = (
     "reception",
     "documents",
     "agenda",
+    "exchange",
     "desk",
     "admin",
     "machine",

@@ -105,7 +105,7 @@ def _build(item: ItemManifest, dictionary: Dictionary) -> Form:
 
 
 def _section(group: Group) -> Section:
-    fields = tuple(_entry_field(entry) for entry in group.field)
+    fields = tuple(field_of(entry) for entry in group.field)
     if group.repeated:
         table = FormField(
             key=f"{group.group}_members",
@@ -122,7 +122,8 @@ def _section(group: Group) -> Section:
     return Section(group.group, group.label_zh, group.label_en, fields, group.when)
 
 
-def _entry_field(entry: Entry) -> FormField:
+def field_of(entry: Entry) -> FormField:
+    """Give the question of a shared field."""
     return FormField(
         key=entry.form,
         fact=entry.key,
@@ -143,7 +144,7 @@ def _entry_field(entry: Entry) -> FormField:
 def _item_field(field: ItemField, dictionary: Dictionary) -> FormField:
     if not field.fact:
         return plain_field(field)
-    shared = _entry_field(dictionary.entries[field.fact])
+    shared = field_of(dictionary.entries[field.fact])
     return replace(
         shared,
         key=field.key,

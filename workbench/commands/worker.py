@@ -18,6 +18,7 @@ from ..host.call import Caller
 from ..host.discover import Installed, discover
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.clockwork import clock_jobs
+from ..jobs.importing import import_jobs
 from ..jobs.reconciling import jobs
 from ..jobs.worker import run_worker
 from ..settings import Settings
@@ -38,7 +39,9 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB, *clock_jobs()), owner_of)
+    run_worker(
+        settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs()), owner_of
+    )
     end_without_waiting()
 
 

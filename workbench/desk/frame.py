@@ -94,6 +94,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Agenda"), "agenda.agenda"
     yield _("Papers"), "papers_on_the_way.papers"
     yield _("Documents"), "documents.register"
+    yield _("Import and export"), "exchange.imports"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"
     yield _("Administration"), "admin.start"

@@ -7,7 +7,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     "worker": frozenset({"see", "search", "accept", "correct", "rekey", "board"}),
     "reviewer": frozenset({"see", "search", "queue", "review", "board"}),
     "policy": frozenset({"see", "search", "queue", "policy", "board"}),
-    "approver": frozenset({"see", "search", "queue", "review", "approve", "board"}),
+    "approver": frozenset({"see", "search", "queue", "review", "approve", "board", "exchange"}),
     "hub_admin": frozenset({"configure", "board", "staff", "audit"}),
 }
 #: A system admin configures every hub, and sees no resident.

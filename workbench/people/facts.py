@@ -180,8 +180,11 @@ def withdraw_facts(ctx: Context, person_id: str, fact_ids: Iterable[int], reason
         fact_row(person_id, one, now, actor, purpose="withdraw", withdraws=row.id)
         for one, row in zip(said, taken, strict=True)
     ]
-    if made:
-        add_facts(ctx, made)
+    if not made:
+        return
+    add_facts(ctx, made)
+    if any(row.key == "person.phone" for row in taken) and not current_facts(ctx, person_id, ["person.phone"]):
+        mirror(ctx, ctx.session.get_one(PersonRow, person_id), {"person.phone": ""})
 
 
 def _in_order(rows: list[Any]) -> list[Fact]:
