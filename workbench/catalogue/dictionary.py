@@ -49,6 +49,7 @@ class Group(Manifest):
     repeated: bool = False  # one row per member
     confidence: Mark = "typical"
     when: str = ""
+    about: str = ""  # whom its fields are about, where that is not the applicant
     field: tuple[Entry, ...] = Field(default=())
 
 

@@ -92,7 +92,7 @@ def ask_nothing_twice(item: ItemManifest, world: World) -> Iterator[Fault]:
     """No field of the item's own looks like a shared fact, or like another field of the same form."""
     shared, seen = _shared_words(world), dict[str, str]()
     for number, field in enumerate(item.fields):
-        words = {_plain(field.label), _plain(field.label_en)} - {""}
+        words = {plain_label(field.label), plain_label(field.label_en)} - {""}
         alike = next((seen[word] for word in words if word in seen), "")
         seen |= dict.fromkeys(words, field.key)
         if alike:
@@ -108,11 +108,11 @@ def _shared_words(world: World) -> dict[str, str]:
     entries = [entry for group in world.dictionary.groups.values() if not group.repeated for entry in group.field]
     found: dict[str, str] = {}
     for entry in entries:
-        found |= dict.fromkeys(map(_plain, (entry.label_zh, entry.label_en, *entry.synonyms)), entry.key)
+        found |= dict.fromkeys(map(plain_label, (entry.label_zh, entry.label_en, *entry.synonyms)), entry.key)
     return found
 
 
-def _plain(label: str) -> str:
+def plain_label(label: str) -> str:
     """Strip what does not tell two labels apart: brackets with their content, blanks, signs, case."""
     return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)|（.*?）", "", label)).lower()
 

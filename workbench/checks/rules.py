@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..api.manifest import ItemManifest, LineManifest, PlatformManifest
-from . import code, declared, item_fields, item_handling, item_words, platforms, whole_line
+from . import code, declared, dictionary, item_fields, item_handling, item_words, platforms, whole_line
 from .finding import Fault
 from .whole_line import Read
 from .world import World
@@ -38,6 +38,10 @@ LINE_RULES: Mapping[str, LineRule] = {
     "known-roles": whole_line.name_roles_that_exist,
     "shipped": whole_line.ship_what_is_named,
 }
+#: What holds within the shared dictionary.
+DICTIONARY_RULES: Mapping[str, Callable[[], Iterable[tuple[Path, Fault]]]] = {
+    "dictionary-alike": dictionary.tell_fields_apart,
+}
 #: What holds between the items of a line.
 TOGETHER_RULES: Mapping[str, TogetherRule] = {
     "file-name": whole_line.name_files_by_code,
@@ -57,6 +61,7 @@ PLATFORM_RULES: Mapping[str, PlatformRule] = {
     "known-capability": platforms.claim_known_capabilities,
     "known-lookup": platforms.look_up_known_facts,
     "code-maps": platforms.ship_the_code_maps,
+    "codes-round-trip": dictionary.come_back_or_say_what_is_lost,
     "shipped": platforms.ship_the_programs,
     "declared-whole": declared.say_everything_promised,
     "declared-map": declared.map_what_exists,
@@ -75,5 +80,7 @@ GENERAL: Mapping[str, str] = {
 
 def explain_rules() -> dict[str, str]:
     """Give what every rule promises, by its id."""
-    every = (ITEM_RULES, LINE_RULES, TOGETHER_RULES, FOLDER_RULES, PLATFORM_RULES)
+    every: tuple[Mapping[str, Callable[..., object]], ...] = (
+        ITEM_RULES, LINE_RULES, DICTIONARY_RULES, TOGETHER_RULES, FOLDER_RULES, PLATFORM_RULES,
+    )  # fmt: skip
     return {**GENERAL} | {name: (rule.__doc__ or "").strip() for rules in every for name, rule in rules.items()}

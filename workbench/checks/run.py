@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..api.manifest import ItemManifest, LineManifest, PlatformManifest
+from ..catalogue.dictionary import FOLDER
 from .finding import Fault, Finding, line_of, show_path
-from .rules import FOLDER_RULES, ITEM_RULES, LINE_RULES, PLATFORM_RULES, TOGETHER_RULES, explain_rules
+from .rules import DICTIONARY_RULES, FOLDER_RULES, ITEM_RULES, LINE_RULES, PLATFORM_RULES, TOGETHER_RULES, explain_rules
 from .world import World, look_around, suggest
 
 EXEMPTION = re.compile(r"#\s*check:\s*([\w-]+)(?:\s+because\s+(\S.*))?")
@@ -36,7 +37,15 @@ def check_installed() -> Checked:
     ]
     folders = [line.folder for line in world.installed.lines if (line.folder / "line.toml").is_file()]
     platforms = [platform.folder for platform in world.installed.platforms if platform.folder.name]
-    return _check(world, folders, platforms, broken)
+    return _check(world, folders, platforms, broken + check_dictionary())
+
+
+def check_dictionary() -> list[Finding]:
+    """Check the shared dictionary as a whole."""
+    found = [
+        one for rule, look in DICTIONARY_RULES.items() for path, fault in look() for one in _settle(path, rule, [fault])
+    ]
+    return found + [one for path in sorted(FOLDER.glob("*.toml")) for one in check_exemptions(path)]
 
 
 def check_folder(path: Path) -> Checked:
