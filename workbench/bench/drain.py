@@ -53,6 +53,7 @@ def drain(world: World, accepted: list[str], outage: float) -> Drained:
         began = _wait(world, left=backlog - 1, without=DOWN)  # starting is not draining
         seconds = _wait(world, left=backlog // 20, without=DOWN) - began
         paced = _accept_steadily(world)
+        announce(world, port)  # who was down is up again, and says so as a restarted department does
         _wait(world, left=0)
         with urlopen(f"http://127.0.0.1:{port}/ledger") as answer:
             ledger = json.load(answer)

@@ -1,11 +1,12 @@
 """The templates of one language and one mount point, compiled with its words and with macros in their places."""
 
+from threading import RLock
 from types import CodeType
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
-from jinja2 import BytecodeCache, StrictUndefined, nodes
+from jinja2 import BytecodeCache, StrictUndefined, Template, nodes
 from jinja2.bccache import Bucket
 from jinja2.loaders import BaseLoader
 
@@ -49,6 +50,8 @@ class PageEnvironment(Environment):
         self._inliner = Inliner(self)
         self._fold: Fold | None = None
         self._lines: frozenset[str] = frozenset()
+        self._loaded: dict[str, Template] = {}
+        self._loading = RLock()
         self.filters.update(filters.ALL)
 
     def decide(self, fold: Fold, mount: str, lines: frozenset[str]) -> None:
@@ -56,6 +59,17 @@ class PageEnvironment(Environment):
         self._fold, self._lines = fold, lines
         if not self.auto_reload:
             self.bytecode_cache = CompiledOnce(f"{fold.locale}\x1f{mount}\x1f{sorted(lines)}")
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
+        """Give a template; of many who ask for a new one, one compiles it and the others wait."""
+        known = self._loaded.get(name) if type(name) is str else None
+        if known is not None:
+            return known
+        with self._loading:
+            found = super().get_template(name, parent, globals)
+            if not self.auto_reload and type(name) is str:
+                self._loaded[name] = found
+        return found
 
     def parse_plain(self, name: str) -> tuple[nodes.Template, Fold]:
         """Read a template as it is written, with what may be folded in it."""
