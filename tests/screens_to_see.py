@@ -61,6 +61,13 @@ def resident(name: str, then: str = "") -> Go:
     return go
 
 
+def homes_found(visitor: Visitor) -> None:
+    visitor.go("households")
+    visitor.page.locator("main [name=q]").fill("梧桐")
+    visitor.page.locator("main [name=q]").press("Enter")
+    visitor.page.locator("#results .card").wait_for()
+
+
 def import_columns(visitor: Visitor) -> None:
     visitor.go("exchange")
     table = "姓名,证件号码,手机号\r\n测试甲,990100198001019011,19900000001\r\n".encode()
@@ -143,6 +150,7 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("resident-merge", resident("张伟", "/merge")),
         Screen("resident-authority", resident("张伟", "/authority")),
         Screen("household", resident("张伟", "/household")),
+        Screen("households", homes_found),
         Screen("household-split", household("split")),
         Screen("household-birth", household("birth")),
         Screen("household-join", household("join")),

@@ -23,13 +23,15 @@ from workbench.desk.today import stopped_deliveries
 from workbench.desk.trail import last_looks
 from workbench.people.facts import read_history
 from workbench.people.find import find_people
+from workbench.people.find_homes import find_households
 from workbench.people.models import PersonRow
 from workbench.store.context import Context
 
 #: Tables that grow with every resident or case.
 BIG = frozenset(
     {
-        "person", "person_key", "fact", "document", "household", "household_member", "reception", "cases", "draft",
+        "person", "person_key", "address_key", "household_event", "household_change", "fact",
+        "document", "household", "household_member", "reception", "cases", "draft",
         "case_step", "case_material", "case_event", "payload", "delivery", "delivery_event", "outcome", "audit",
     }
 )  # fmt: skip
@@ -46,6 +48,9 @@ LISTS: dict[str, Ask] = {
     "people by phone": lambda ctx, at: find_people(ctx, "15400000001"),
     "people by id": lambda ctx, at: find_people(ctx, _id_no(ctx, at)),
     "people by id, citywide": lambda ctx, at: find_people(ctx, _id_no(ctx, at), citywide=True),
+    "households by address": lambda ctx, at: find_households(ctx, "梧桐路"),
+    "households by address, two words": lambda ctx, at: find_households(ctx, "梧桐路 3-2-101"),
+    "households by head": lambda ctx, at: find_households(ctx, "户主张"),
     "open cases": lambda ctx, at: find.open_cases(ctx),
     "open cases, next page": lambda ctx, at: find.open_cases(ctx, after=("2026-11-20", at.case_id)),
     "open cases of the hub": lambda ctx, at: find.open_cases(ctx, mine=False),

@@ -15,6 +15,7 @@ from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.may import may
 from ..people.find import PersonHit, explain_nothing, find_people
+from ..people.find_homes import HEAD_WORD, find_households, looks_like_address
 from ..people.id_number import tidy
 from ..people.view import age_on
 from ..store.context import Context
@@ -26,6 +27,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .blueprint import blueprint
+from .household_find_views import draw_home
 from .line_boxes import search_boxes
 from .links import case_link, link, resident_link
 from .visitors import let_in_visitor
@@ -103,6 +105,7 @@ def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
     is_id = len(tidy(q)) >= 15 and sum(char.isdigit() for char in q) >= 10
     return {
         "people": [_person(ctx, hit) for hit in people],
+        "homes": _homes(ctx, q, most),
         "items": [_item(hit.item) for hit in pick_items(q, items, most) if hit.score >= SURE],
         "cases": [_case(line) for line in find_by_number(ctx, q)],
         "problem": problem.text(current_locale()) if problem else "",
@@ -110,6 +113,12 @@ def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
         "new_url": link("people.new") if may(ctx.actor, "accept") else "",
         "new_field": "id_no" if any(char.isdigit() for char in q) else "name",
     }
+
+
+def _homes(ctx: Context, q: str, most: int) -> list[dict[str, Any]]:
+    """Look for households only where an address or "户主" was typed."""
+    is_asked = looks_like_address(q) or q.startswith(HEAD_WORD)
+    return [draw_home(ctx, hit) for hit in find_households(ctx, q, most)] if is_asked else []
 
 
 def _person(ctx: Context, hit: PersonHit) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from . import (  # noqa: F401 - their routes belong to this blueprint
     export_views,
     find_views,
     household_change_views,
+    household_find_views,
     household_views,
     item_views,
     merge_views,

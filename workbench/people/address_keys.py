@@ -1,4 +1,4 @@
-"""The keys an address is found by: its parts, and every run of parts that follow each other; all of them blind.
+"""The keys an address is found by: its parts, and every run of parts that follow each other; only marks are kept.
 
 What a province, city, district or street adds says nothing inside a hub and is left out. "12号3幢502室", "12-3-502"
 and "12号 3栋 502" are the same run of numbers.
@@ -57,7 +57,7 @@ def _spoken(found: re.Match[str]) -> str:
 
 
 def address_keys(address: str) -> frozenset[str]:
-    """Give everything an address is found by, before it is made blind."""
+    """Give everything an address is found by, before it is marked."""
     parts = address_parts(address)
     keys = {
         "|".join(parts[start:end])
@@ -85,7 +85,7 @@ def query_keys(text: str) -> list[str]:
     return sorted(dict.fromkeys(usable), key=len, reverse=True)
 
 
-def blind_address_key(keys: KeyRing, hub_id: str, key: str) -> bytes:
+def mark_address_key(keys: KeyRing, hub_id: str, key: str) -> bytes:
     """Mark a key, for one hub: who does not hold the marking key reads nothing from it, and it never changes."""
     return keys.mark("household.address", f"{hub_id}\x1f{key}")
 
@@ -93,7 +93,7 @@ def blind_address_key(keys: KeyRing, hub_id: str, key: str) -> bytes:
 def key_rows(keys: KeyRing, household_id: str, hub_id: str, address: str) -> Iterable[dict[str, object]]:
     """Give the rows under which a household is found."""
     for key in sorted(address_keys(address)):
-        yield {"key": blind_address_key(keys, hub_id, key), "household_id": household_id}
+        yield {"key": mark_address_key(keys, hub_id, key), "household_id": household_id}
 
 
 def write_address_keys(ctx: Context, home: HouseholdRow) -> None:

@@ -1,7 +1,8 @@
 """The keys a name is found by: its suffixes, its pinyin, its initials.
 
 The first character gets all its readings, because surnames are read unusually (单 shàn, 仇 qiú);
-other characters their common one. A character nobody knows how to read stays itself in the keys.
+other characters their common one, and the one they have in a word (重庆 chóngqìng).
+A character nobody knows how to read stays itself in the keys.
 """
 
 import unicodedata
@@ -56,7 +57,8 @@ def whole_readings(name: str) -> list[str]:
     whole = "".join(search_form(part) for part in _split(name))
     if not whole or whole.isascii():
         return []
-    read = ("".join((*head, *map(_common, rest))) for head, rest in _readings(whole))
+    tails = ((head, tail) for head, rest in _readings(whole) for tail in (tuple(map(_common, rest)), _as_word(rest)))
+    read = ("".join((*head, *tail)) for head, tail in tails)
     return [key[:LONGEST] for key in dict.fromkeys(read)]
 
 
@@ -82,9 +84,9 @@ def _pinyin_keys(name: str) -> Iterable[str]:
     if name.isascii():
         return
     for head, rest in _readings(name):
-        syllables = (*head, *(_common(char) for char in rest))
-        yield "".join(syllables)
-        yield "".join(syllable[:1] for syllable in syllables)
+        for tail in dict.fromkeys((tuple(map(_common, rest)), _as_word(rest))):
+            yield "".join((*head, *tail))
+            yield "".join(syllable[:1] for syllable in (*head, *tail))
 
 
 def _readings(name: str) -> list[tuple[tuple[str, ...], str]]:
@@ -108,6 +110,16 @@ def _all(char: str) -> tuple[str, ...]:
 @lru_cache(maxsize=30_000)
 def _common(char: str) -> str:
     return _ask(char)[0]
+
+
+@lru_cache(maxsize=30_000)
+def _as_word(text: str) -> tuple[str, ...]:
+    """Read characters as the dictionary reads the words they make."""
+    if len(text) < 2:
+        return tuple(map(_common, text))
+    pinyin, normal = _dictionary()
+    read = tuple(one[0] for one in pinyin(text, style=normal, errors=list))
+    return read if len(read) == len(text) else tuple(map(_common, text))
 
 
 @lru_cache(maxsize=30_000)
