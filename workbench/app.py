@@ -121,6 +121,7 @@ def _configuration(settings: Settings, cookie_key: bytes) -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": False,  # the gate asks Sec-Fetch-Site, which proxies do not strip
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
         "SESSION_COOKIE_NAME": "workbench_form",
         "SEND_FILE_MAX_AGE_DEFAULT": 31536000,
         "MAX_CONTENT_LENGTH": MAX_UPLOAD,

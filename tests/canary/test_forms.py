@@ -11,6 +11,7 @@ from canaries import ACCOUNT, ADDRESS, ID_NO, NAME, PHONE, WORDS, found_in, list
 from crawl import LINES, ROOMS, address, routes
 from flask.testing import FlaskClient
 from lxml import html
+from scans import pdf
 from screens import World, open_world
 from sqlmodel import select
 
@@ -41,7 +42,7 @@ FIELDS = re.compile(rb"<input[^>]*>|<textarea.*?</textarea>|<option[^>]*>", re.S
 #: Forms by address ask for items of the catalogue, never for a person.
 FOR_ITEMS = re.compile(r"/h/\w+/(admin/)?items|/h/\w+/people/\w+/items")
 LEAVING = ("/sign-out", "/lock", "/account/password")
-PAPER = b"%PDF-1.4\n1 0 obj << /Title (" + NAME.encode() + b") >> endobj\n"
+PAPER = pdf()
 
 
 @pytest.fixture

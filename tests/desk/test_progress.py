@@ -10,6 +10,7 @@ from sqlmodel import select
 from workbench.cases.models import CaseRow, SuspensionRow
 from workbench.cases.moves import CLOSED_STATES, OPEN_STATES
 from workbench.desk import progress
+from workbench.identity import floods
 from workbench.identity.models import AttemptRow
 
 
@@ -66,10 +67,10 @@ def test_what_does_not_fit_looks_the_same(world: World, number: str, wrong_numbe
 
 
 def test_guessing_is_stopped_per_number_and_per_address(world: World, act: Any, number: str) -> None:
-    for _ in range(progress.PER_NUMBER):
+    for _ in range(floods.PROGRESS.most["number"]):
         assert look(world, number, "0000").status_code == 404
     assert look(world, number).status_code == 429  # even the right characters, for a while
-    for tried in range(progress.PER_ADDRESS):
+    for tried in range(floods.PROGRESS.most["address"]):
         look(world, f"990100001001-20260101-{tried:05d}", "0000")
     assert look(world, "990100001001-20260102-00001", "0000").status_code == 429
     with act("worker1") as ctx:

@@ -1,14 +1,18 @@
+import io
+import struct
+import zlib
 from datetime import timedelta
 
 import pytest
+from PIL import Image
+from scans import pdf, picture
 
-from workbench.people.documents import LARGEST, documents_of, keep_document, read_document, tidy_file_name
+from workbench.people.documents import documents_of, keep_document, read_document, tidy_file_name
 from workbench.people.register import register_person
+from workbench.people.scans import LARGEST, MOST_PAGES, MOST_PIXELS, make_safe, read_media_type
 from workbench.store.problems import Problem
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
-PDF = b"%PDF-1.7\n"
+PNG, JPEG, PDF = picture(), picture("JPEG"), pdf(3)
 
 
 @pytest.fixture
@@ -24,8 +28,8 @@ def test_scan_is_kept_and_read_back(act, person_id, content: bytes, media_type: 
     with act() as ctx:
         row = keep_document(ctx, person_id, "id_card", content, file_name="身份证.png")
         document, bytes_read = read_document(ctx, person_id, row.id or 0)
-        assert bytes_read == content
-        assert (document.media_type, document.size, document.file_name) == (media_type, len(content), "身份证.png")
+        assert read_media_type(bytes_read) == media_type
+        assert (document.media_type, document.size, document.file_name) == (media_type, len(bytes_read), "身份证.png")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,14 @@ def test_scan_is_kept_and_read_back(act, person_id, content: bytes, media_type: 
         (b"MZ\x90", "file_kind"),
         (b" %PDF-1.7", "file_kind"),
         (b"GIF89a", "file_kind"),
+        (picture("JPEG", (9, 9))[:-40], "file_broken"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 20, "file_broken"),
+        (b"\xff\xd8\xff" + pdf(), "file_broken"),
+        (b"%PDF-1.7\n", "file_broken"),
+        (pdf(MOST_PAGES + 1), "file_too_long"),
+        (pdf(javascript="app.alert(1)"), "file_active"),
+        (pdf(attachment="MZ"), "file_active"),
+        (pdf(password="1"), "file_locked"),
     ],
 )
 def test_file_that_is_not_accepted_says_what_to_do(act, person_id, settings, content: bytes, code: str) -> None:
@@ -48,6 +60,30 @@ def test_file_that_is_not_accepted_says_what_to_do(act, person_id, settings, con
         assert any(word in caught.value.zh for word in ("请重新", "再上传", "拍照上传"))
         assert documents_of(ctx, person_id) == []
     assert not (settings.instance / "files").exists()
+
+
+def test_picture_is_written_anew_without_where_it_was_taken() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "金丝雀街"  # lies on its side; a description
+    exif.get_ifd(0x8825)[2] = (31.0, 14.0, 0.0)  # where
+    taken = picture("JPEG", (40, 20), exif=exif) + b"<?php system($_GET[0]); ?>"
+
+    _, kept = make_safe(taken)
+
+    with Image.open(io.BytesIO(kept)) as image:
+        assert (image.size, dict(image.getexif())) == ((20, 40), {})
+    assert b"php" not in kept
+    assert "金丝雀".encode() not in kept
+
+
+def test_picture_with_too_many_pixels_is_refused_unread() -> None:
+    side = int(MOST_PIXELS**0.5) + 1000
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + head + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    bomb += struct.pack(">I", 1) + b"IDAT" + b"x" + struct.pack(">I", zlib.crc32(b"IDATx"))
+    with pytest.raises(Problem) as caught:
+        make_safe(bomb)
+    assert caught.value.code == "file_too_large"
 
 
 def test_sighted_original_has_no_scan(act, person_id) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import Act
+from scans import pdf
 from sqlalchemy import func, text
 from sqlmodel import SQLModel, select
 
@@ -38,7 +39,7 @@ def pair(act: Act, make_input: Callable[..., Any], make_number: Callable[..., st
         create_household(ctx, gone, "示范路2号")
         facts = [FactInput("person.phone", "19900000002", "department", "公安局"), FactInput("bank.account_no", "62")]
         record_facts(ctx, gone, facts)
-        keep_document(ctx, gone, "id_card", b"%PDF-1.4 scan", file_name="a.pdf")
+        keep_document(ctx, gone, "id_card", pdf(), file_name="a.pdf")
         for person_id in (kept, gone):
             _begin_case(ctx, person_id)
         return kept, gone

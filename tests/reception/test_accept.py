@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Act
+from scans import picture
 from sitting import fitting_values, id_number
 from sqlalchemy import event
 from sqlmodel import select
@@ -309,7 +310,7 @@ def test_only_a_scan_is_used_again_and_never_an_application_form(act: Act, perso
     with act() as ctx:
         case = begin(ctx, item, ctx.session.get_one(PersonRow, person_id))
         by_form = {material.form: material.key for material in item.manifest.materials}
-        scan = {"content": b"\x89PNG\r\n\x1a\n" + b"0" * 40, "file_name": "scan.png"}
+        scan = {"content": picture(), "file_name": "scan.png"}
         mark(ctx, case, item.manifest, by_form["form"], "scanned", **scan)
         mark(ctx, case, item.manifest, by_form["copy"], "scanned", **scan)
         mark(ctx, case, item.manifest, by_form["original"], "sighted")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from scans import picture
 from screens import Stood, World, open_world, text_of
 from sqlmodel import col, select
 
@@ -20,7 +21,7 @@ from workbench.settings import Settings
 from workbench.store.clock import Clock
 from workbench.store.engine import Store
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+PNG = picture()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Act
+from scans import pdf
 from screens import Count, World, open_world, text_of
 from sitting import id_number
 from sittings import BUNDLE, CHILD_NUMBER, MOTHER, Table, open_lines_and_mother
@@ -340,7 +341,7 @@ def test_paper_is_promised_or_late_only_where_an_item_allows_it(table: Table, ac
 
 def test_scan_of_one_sitting_is_used_again_in_the_next_one(table: Table, act: Act) -> None:
     table.open_together({"RS-006": "me", "WJ-013": "me"})
-    scan = {"file": (io.BytesIO(b"%PDF-1.7 test"), "id.pdf")}
+    scan = {"file": (io.BytesIO(pdf()), "id.pdf")}
     assert table.client.post(f"{table.url}/materials/me.id_card", data=scan).status_code == 303
     table.fill()
     table.see_materials()

@@ -7,19 +7,16 @@ several processes count together; a number nobody has and wrong characters look 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from ..cases.models import CaseRow, SuspensionRow
 from ..hubs.models import HubRow
-from ..identity.models import AttemptRow
+from ..identity import floods
 from ..people.models import PersonRow
 from ..store.crypto import KeyRing
 from ..store.problems import Problem
-
-WINDOW = timedelta(minutes=15)
-PER_NUMBER, PER_ADDRESS = 5, 30
 
 #: state -> what it means for a resident, and what to do.
 PLAIN: Mapping[str, tuple[str, str]] = {
@@ -72,25 +69,14 @@ class Seen:
 
 def refuse_flood(session: Session, keys: KeyRing, number: str, address: str, now: datetime) -> None:
     """Raise Problem when this number or this address was tried too often lately."""
-    for kind, text, most in (("number", number, PER_NUMBER), ("address", address, PER_ADDRESS)):
-        row = session.get(AttemptRow, keys.mark(f"progress.{kind}", text))
-        if row and row.failures >= most and now - row.window_from < WINDOW:
-            wait = int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1
-            zh = f"查询次数过多，请 {wait} 分钟后再试，或者到站点询问。"
-            raise Problem("too_many_attempts", zh, f"Too many tries. Try again in {wait} minutes, or ask at the hub.")
+    if wait := floods.minutes_to_wait(session, keys, floods.PROGRESS, now, number=number, address=address):
+        zh = f"查询次数过多，请 {wait} 分钟后再试，或者到站点询问。"
+        raise Problem("too_many_attempts", zh, f"Too many tries. Try again in {wait} minutes, or ask at the hub.")
 
 
 def count_failure(session: Session, keys: KeyRing, number: str, address: str, now: datetime) -> None:
     """Remember a wrong try."""
-    for kind, text in (("number", number), ("address", address)):
-        bucket = keys.mark(f"progress.{kind}", text)
-        row = session.get(AttemptRow, bucket, with_for_update=True)
-        if row is None:
-            session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))
-        elif now - row.window_from >= WINDOW:
-            row.failures, row.window_from = 1, now
-        else:
-            row.failures += 1
+    floods.count(session, keys, floods.PROGRESS, now, number=number, address=address)
 
 
 def look_up(session: Session, number: str, last_four: str) -> Seen | None:

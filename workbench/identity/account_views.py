@@ -19,11 +19,11 @@ from .audit import record
 from .begun import begin, look, take
 from .frame import STEP, blueprint, keep_step
 from .linking import links_of, remove_link
+from .new_password import refuse_easy_password
 from .passkeys import passkeys_of
 from .passwords import hash_password, matches
 from .providers import open_providers
 
-LEAST = 12
 NEW_CODE = "phone-code-new"
 
 
@@ -60,12 +60,7 @@ def change_password() -> AnyResponse | Response:
         kept = reading().session.get_one(WorkerRow, g.worker.id).password_hash
         if not matches(old, kept):
             raise Problem("wrong_password", "原密码不正确。", "The old password is not right.", field="old_password")
-        if len(new) < LEAST or len(new) > 128 or new == old:
-            zh, en = (
-                f"新密码须为 {LEAST} 至 128 个字符，且与原密码不同。",
-                f"Use {LEAST} to 128 letters, not the old password.",
-            )
-            raise Problem("password_short", zh, en, field="new_password")
+        refuse_easy_password(new, g.worker.username, old)
         fresh = hash_password(new)
         with writing() as ctx:
             ctx.session.get_one(WorkerRow, g.worker.id).password_hash = fresh

@@ -11,6 +11,7 @@ from ..staff.models import WorkerRow
 from ..store.context import Context
 from ..web.acting import writing
 from ..web.errors import NOBODY
+from ..web.headers import is_https
 from ..web.htmx import go_to
 from ..web.language import _
 from ..web.pages import page
@@ -47,7 +48,7 @@ def enter_as(ctx: Context, row: WorkerRow, proof: sessions.Proof) -> str:
 def entered(token: str) -> AnyResponse:
     """Send a worker who has just signed in onwards, with the cookie of the new session."""
     response = proceed()
-    response.set_cookie(sessions.COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(sessions.COOKIE, token, httponly=True, samesite="Lax", secure=is_https())
     forget_other_worker(response)
     return response
 
@@ -73,7 +74,7 @@ def forget_other_worker(response: AnyResponse) -> None:
 
 def keep_step(response: AnyResponse, secret: str) -> None:
     """Give the browser what finishes the step it has begun."""
-    response.set_cookie(STEP, secret, max_age=600, httponly=True, samesite="Strict", secure=request.is_secure)
+    response.set_cookie(STEP, secret, max_age=600, httponly=True, samesite="Strict", secure=is_https())
 
 
 def go_on_page(url: str, name: str = "") -> Response:

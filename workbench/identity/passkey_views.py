@@ -15,7 +15,7 @@ from ..web.acting import reading, writing
 from ..web.language import _, current_locale
 from ..web.permit import PUBLIC, SIGNED_IN, permit
 from ..web.services import services
-from . import sessions
+from . import floods, sessions
 from .account_views import account_page
 from .audit import record
 from .begun import begin, take
@@ -30,7 +30,15 @@ AT_SIGN_IN, NEW = "passkey", "passkey-new"
 @blueprint.post("/sign-in/passkey/ask")
 @permit(PUBLIC)
 def ask_passkey() -> Response:
-    """Give the challenge of a sign-on."""
+    """Give the challenge of a sign-on, to each address so many."""
+    shop, address = services(), request.remote_addr or ""
+    now = shop.clock.now()
+    with shop.store.write() as session:
+        wait = floods.minutes_to_wait(session, shop.keys, floods.PASSKEY, now, address=address)
+        if not wait:
+            floods.count(session, shop.keys, floods.PASSKEY, now, address=address)
+    if wait:
+        return Response("", 429, {"Retry-After": str(wait * 60)}, content_type="text/plain; charset=utf-8")
     return _challenge(AT_SIGN_IN)
 
 

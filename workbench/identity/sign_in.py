@@ -3,7 +3,7 @@
 Failures are counted per name and per address in the database, so that several processes count together.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, select
 
@@ -11,36 +11,21 @@ from ..staff.models import WorkerRow
 from ..store.context import Context
 from ..store.crypto import KeyRing
 from ..store.problems import Problem
-from . import sessions
-from .models import AttemptRow
+from . import floods, sessions
 from .passwords import matches
-
-WINDOW = timedelta(minutes=15)
-PER_NAME, PER_ADDRESS = 8, 60
 
 
 def refuse_flood(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
     """Raise Problem when this name or address failed too often lately."""
-    for kind, text, most in (("name", username, PER_NAME), ("address", address, PER_ADDRESS)):
-        row = session.get(AttemptRow, keys.mark(f"sign_in.{kind}", text))
-        if row and row.failures >= most and now - row.window_from < WINDOW:
-            wait = int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1
-            zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
-            en = f"Too many attempts. Try again in {wait} minutes, or ask your hub admin to reset the password."
-            raise Problem("too_many_attempts", zh, en, field="password")
+    if wait := floods.minutes_to_wait(session, keys, floods.SIGN_IN, now, name=username, address=address):
+        zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
+        en = f"Too many attempts. Try again in {wait} minutes, or ask your hub admin to reset the password."
+        raise Problem("too_many_attempts", zh, en, field="password")
 
 
 def count_failure(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
     """Remember a failed sign-in."""
-    for kind, text in (("name", username), ("address", address)):
-        bucket = keys.mark(f"sign_in.{kind}", text)
-        row = session.get(AttemptRow, bucket, with_for_update=True)
-        if row is None:
-            session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))
-        elif now - row.window_from >= WINDOW:
-            row.failures, row.window_from = 1, now
-        else:
-            row.failures += 1
+    floods.count(session, keys, floods.SIGN_IN, now, name=username, address=address)
 
 
 def check_password(session: Session, username: str, password: str) -> WorkerRow | None:

@@ -36,7 +36,7 @@ def rotate_keys(ctx: Context) -> SigningKeyRow:
     for old in ctx.session.exec(select(SigningKeyRow).where(col(SigningKeyRow.retired_at).is_(None))):
         old.retired_at, old.private = now, None
     kid = new_id()
-    key = RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": ALGORITHM})
+    key = RSAKey.generate_key(3072, {"kid": kid, "use": "sig", "alg": ALGORITHM})
     public = json.dumps(key.as_dict(private=False), sort_keys=True)
     row = SigningKeyRow(id=kid, private=key.as_dict(private=True), public=public, created_at=now)
     ctx.session.add(row)

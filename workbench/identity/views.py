@@ -8,6 +8,7 @@ from ..hubs.models import HubRow
 from ..staff.models import WorkerRow
 from ..store.problems import Problem
 from ..web.acting import reading, writing
+from ..web.headers import is_https
 from ..web.language import LOCALES, _, bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import PUBLIC, SIGNED_IN, permit
@@ -227,5 +228,5 @@ def language() -> AnyResponse:
     wanted = request.form.get("locale", "").replace("-", "_")
     response = redirect(local(request.form.get("next", "")) or local_referrer() or "/", 303)
     if wanted in LOCALES:
-        response.set_cookie("locale", wanted, max_age=31536000, httponly=True, samesite="Lax")
+        response.set_cookie("locale", wanted, max_age=31536000, httponly=True, samesite="Lax", secure=is_https())
     return response

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..store.context import Context
 from ..store.problems import Problem
 from ..web.acting import reading, writing
+from ..web.headers import is_https
 from ..web.language import _, bilingual, current_locale
 from ..web.permit import PUBLIC, permit
 from . import sessions
@@ -55,7 +56,7 @@ def go_there(provider_id: str) -> AnyResponse | Response:
     with writing() as ctx:
         state = begin(ctx.session, "provider", carried, ctx.clock.now())
     response = redirect(way_there(provider, found, asks, state=state, back=_back(provider.id)), 303)
-    response.set_cookie(BEGUN, browser, httponly=True, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(BEGUN, browser, httponly=True, samesite="Lax", secure=is_https())
     return response
 
 

@@ -14,14 +14,7 @@ from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .models import DocumentRow
-
-LARGEST = 20 * 1024 * 1024
-#: How a file begins -> what it is. Nothing that a browser would run is among them.
-BEGINNINGS = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"%PDF-": "application/pdf",
-}
+from .scans import make_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,8 @@ def keep_document(
 ) -> DocumentRow:
     """Keep a scanned material, or with no content the note that the original was seen; raises Problem.
 
-    What a file is, is read from its bytes; its name and what a browser says of it are not trusted.
+    What a file is, is read from its bytes; its name and what a browser says of it are not trusted. Pictures are
+    written anew.
     """
     row = DocumentRow(
         person_id=person_id,
@@ -62,8 +56,8 @@ def keep_document(
         case_id=case_id,
     )
     if content is not None:
-        row.media_type = read_media_type(content)
-        row.digest, row.size, row.file_name = ctx.files.put(content), len(content), tidy_file_name(file_name)
+        row.media_type, safe = make_safe(content)
+        row.digest, row.size, row.file_name = ctx.files.put(safe), len(safe), tidy_file_name(file_name)
     ctx.session.add(row)
     ctx.session.flush()
     return row
@@ -98,23 +92,6 @@ def read_document(ctx: Context, person_id: str, document_id: int) -> tuple[Docum
         zh, en = "没有这份扫描件。请让居民出示原件。", "There is no such scan. Ask the resident for the original."
         raise Problem("no_such_document", zh, en)
     return _view(row, ctx.clock.today()), ctx.files.get(row.digest)
-
-
-def read_media_type(content: bytes) -> str:
-    """Tell what a file is from how it begins; raises Problem for anything that is not accepted."""
-    if not content:
-        zh, en = "文件是空的(0字节)。请重新拍照或扫描后再上传。", "The file is empty. Take the photo or scan again."
-        raise Problem("file_empty", zh, en, "file")
-    if len(content) > LARGEST:
-        zh = "文件超过20 MB。请降低拍照清晰度,或分页扫描后再上传。"
-        en = "The file is larger than 20 MB. Lower the resolution, or scan page by page, and upload again."
-        raise Problem("file_too_large", zh, en, "file")
-    for beginning, media_type in BEGINNINGS.items():
-        if content.startswith(beginning):
-            return media_type
-    zh = "只收JPG、PNG图片和PDF文件。请将材料另存为其中一种,或直接拍照上传。"
-    en = "Only JPEG and PNG images and PDF files are accepted. Save it as one of these, or take a photo."
-    raise Problem("file_kind", zh, en, "file")
 
 
 def tidy_file_name(name: str) -> str:

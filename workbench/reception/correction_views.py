@@ -13,7 +13,7 @@ from ..cases.screen import draw_person, due_words, person_url
 from ..delivery.standing import name_of
 from ..identity.audit import record
 from ..identity.may import may
-from ..people.documents import LARGEST
+from ..people.scans import LARGEST
 from ..people.view import identity_bar
 from ..store.context import Context
 from ..store.problems import Problem, Problems

@@ -18,6 +18,7 @@ from ..catalogue.form import FormField
 from ..people.bank_account import read_bank_account
 from ..people.id_number import read_id_number
 from ..people.phone import read_phone
+from ..people.scans import make_safe
 from ..store.problems import Problem
 
 LONGEST_TEXT, MOST_ROWS = 2000, 60
@@ -89,7 +90,8 @@ def _read_signature(posted: Form, key: str, reading: Reading, keep_file: Callabl
     drawn = posted.get(key, "")
     if drawn.startswith(PNG):
         try:
-            reading.values[key] = f"file:{keep_file(base64.b64decode(drawn.removeprefix(PNG), validate=True))}"
+            _, safe = make_safe(base64.b64decode(drawn.removeprefix(PNG), validate=True))
+            reading.values[key] = f"file:{keep_file(safe)}"
         except (binascii.Error, Problem):
             zh, en = "签名没有保存成功，请重新签名。", "The signature could not be kept. Sign again."
             reading.problems[key] = Problem("signature_unreadable", zh, en, field=key)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..cases.tell_line import tell_line
 from ..catalogue.loaded import catalogue
-from ..people.documents import LARGEST
+from ..people.scans import LARGEST
 from ..people.view import identity_bar
 from ..store.context import Context
 from ..store.problems import Problem

@@ -10,7 +10,7 @@ from ..cases.models import CaseRow, DraftRow
 from ..cases.tell_line import tell_line
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
-from ..people.documents import LARGEST
+from ..people.scans import LARGEST
 from ..people.view import identity_bar
 from ..rules.eligibility import assess
 from ..store.context import Context

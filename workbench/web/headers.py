@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -19,19 +19,29 @@ FIXED = [
     ("X-Frame-Options", "DENY"),
 ]
 NOT_KEPT = [*FIXED, ("Cache-Control", "no-store")]
-SECURE = ("Strict-Transport-Security", "max-age=31536000")
+SECURE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def install(app: Flask) -> None:
     """Add the headers; nothing but static files may be kept by a browser."""
-    app.wsgi_app = _with_headers(app.wsgi_app, f"{app.static_url_path}/")  # type: ignore[assignment,method-assign]
+    is_https = _is_public_https(app)
+    app.wsgi_app = _with_headers(app.wsgi_app, f"{app.static_url_path}/", is_https)  # type: ignore[assignment,method-assign]
 
 
-def _with_headers(application: Wsgi, static: str) -> Wsgi:
+def is_https() -> bool:
+    """Tell whether the browser speaks https: to us, or to the proxy whose address the settings name."""
+    return request.is_secure or _is_public_https(current_app)
+
+
+def _is_public_https(app: Flask) -> bool:
+    return bool(app.extensions["workbench"].settings.public_url.startswith("https:"))
+
+
+def _with_headers(application: Wsgi, static: str, always_https: bool) -> Wsgi:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         is_static = environ["PATH_INFO"].startswith(static)
-        is_secure = environ["wsgi.url_scheme"] == "https"
+        is_secure = always_https or environ["wsgi.url_scheme"] == "https"
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             kept = headers if is_static else [one for one in headers if one[0] != "Cache-Control"]

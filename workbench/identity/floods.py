@@ -1,0 +1,67 @@
+"""One count of what must not be done too often: by name, by number, by address, in windows of fifteen minutes.
+
+Counts lie in the database, so that several processes count together; whom they are about is marked, not written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from ..store.crypto import KeyRing
+from .models import AttemptRow
+
+WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often something may be done in one window: kind of what is counted by -> times."""
+
+    name: str
+    most: Mapping[str, int]
+
+
+#: Failures to sign on; one address may be a whole hub.
+SIGN_IN = Limit("sign_in", {"name": 8, "address": 60})
+#: Challenges given to passkeys: each writes a row, whoever asks.
+PASSKEY = Limit("passkey", {"address": 120})
+#: Wrong tries on the page that shows residents where a matter stands.
+PROGRESS = Limit("progress", {"number": 5, "address": 30})
+
+
+def minutes_to_wait(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> int:
+    """Tell for how many minutes this must not be done again; 0 when it may be done now."""
+    longest = 0
+    for kind, text in texts.items():
+        row = session.get(AttemptRow, _bucket(keys, limit, kind, text))
+        if row and row.failures >= limit.most[kind] and now - row.window_from < WINDOW:
+            longest = max(longest, int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1)
+    return longest
+
+
+def count(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> None:
+    """Count that it was done once more."""
+    for kind, text in texts.items():
+        bucket = _bucket(keys, limit, kind, text)
+        if not _count_on(session, bucket, now):
+            try:
+                with session.begin_nested():
+                    session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))
+            except IntegrityError:  # another process was faster
+                _count_on(session, bucket, now)
+
+
+def _count_on(session: Session, bucket: bytes, now: datetime) -> bool:
+    row = session.get(AttemptRow, bucket, with_for_update=True)
+    if row is None:
+        return False
+    is_over = now - row.window_from >= WINDOW
+    row.failures, row.window_from = (1, now) if is_over else (row.failures + 1, row.window_from)
+    return True
+
+
+def _bucket(keys: KeyRing, limit: Limit, kind: str, text: str) -> bytes:
+    return keys.mark(f"{limit.name}.{kind}", text)
