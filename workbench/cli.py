@@ -19,6 +19,7 @@ COMMANDS = {
     "items": ("items", "List the items of the installed lines."),
     "platforms": ("platforms", "List the platforms of departments, look at one."),
     "deliveries": ("deliveries", "List what goes to departments."),
+    "rules": ("rules", "Try whether databases and Python say the same of every rule."),
     "check": ("check", "Check lines and platforms before they are used."),
     "new-line": ("new_line", "Write the package of a new line that already works."),
     "new-platform": ("new_platform", "Draft a platform from an OpenAPI or WSDL file."),

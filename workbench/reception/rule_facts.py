@@ -16,7 +16,13 @@ from ..rules.derive import derive
 from ..rules.vocabulary import load_vocabulary
 from ..store.context import Context
 
+#: No form: what is on file alone.
+NOTHING_ASKED = Form(())
 CHILD_UNTIL = 18
+#: Digits of a number; Python refuses to read very long ones.
+LONGEST_NUMBER = 20
+#: Always read from the person's own columns and the calendar: an age on file would be wrong a year later.
+OF_THE_PERSON = frozenset({"today", "birth_date", "sex", "age"})
 
 
 class Born(Protocol):
@@ -37,7 +43,7 @@ def known_facts(ctx: Context, person: PersonRow) -> dict[str, Any]:
 @cache
 def rule_names() -> frozenset[str]:
     """Give the names of all facts rules may ask for, and those they are derived from."""
-    return frozenset(load_vocabulary()) | {"child.birth_date", "hukou.division"}
+    return (frozenset(load_vocabulary()) | {"child.birth_date", "hukou.division"}) - OF_THE_PERSON
 
 
 def rule_facts(
@@ -49,18 +55,19 @@ def rule_facts(
         "birth_date": said.get("person.birth_date") or person.birth_date,
         "sex": said.get("person.sex") or person.sex,
     }
-    facts = {**derive({**known, **said, **base}, today), **known, **said}
+    told = {name: as_kind(name, value) for name, value in {**known, **said}.items()}
+    facts = {**derive({**told, **base}, today), **told}
     facts["today"] = today
     facts.setdefault("agent.present", bool(values.get("_agent")))
     age = facts.get("age")
     is_child = isinstance(age, int) and age < CHILD_UNTIL
     facts.setdefault("guardian.present", bool(values.get("_guardian")) or is_child)
-    return {name: _as_kind(name, value) for name, value in facts.items()}
+    return facts
 
 
-def _as_kind(name: str, value: Any) -> Any:
+def as_kind(name: str, value: Any) -> Any:
     """Codes such as a disability level are text in forms and numbers in rules."""
     fact = load_vocabulary().get(name)
-    if fact is not None and fact.kind == "number" and isinstance(value, str) and value.strip().isdigit():
-        return int(value)
+    if fact is not None and fact.kind == "number" and isinstance(value, str) and value.strip().isdecimal():
+        return int(value) if len(value) <= LONGEST_NUMBER else None
     return value

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any, assert_never
 
 from .kinds import VALUE_OF, Known
-from .tree import And, Arithmetic, Compare, Condition, In, Literal, Name, Not, Or, Value, Year
+from .tree import And, Arithmetic, Compare, Condition, In, Literal, Name, Not, Or, Value, Year, facts_of
 
 Facts = Mapping[str, object]
 Verdict = bool | None
@@ -42,6 +42,12 @@ class Rule:
     #: The names asked for, each once, in the order written.
     names: tuple[str, ...]
     decide: Decide = field(repr=False, compare=False)
+
+
+def make_rule(text: str, tree: Condition) -> Rule:
+    """Make a rule of a tree that was read and checked."""
+    names = tuple(dict.fromkeys(fact.name for fact in facts_of(tree)))
+    return Rule(text, tree, names, compile_condition(tree))
 
 
 def evaluate(rule: Rule, facts: Facts) -> Verdict:

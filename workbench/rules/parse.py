@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from .errors import RuleError
-from .evaluate import Rule, compile_condition
+from .evaluate import Rule, make_rule
 from .reading import Reader
-from .tree import facts_of
 from .vocabulary import FactName, load_vocabulary
 
 MAX_LENGTH = 1000
@@ -48,8 +47,7 @@ def _parse_shared(text: str) -> Rule:
 
 def _parse(text: str, vocabulary: Mapping[str, FactName]) -> Rule:
     tree = Reader(text, vocabulary).condition(_grammar(text), depth=0)
-    names = tuple(dict.fromkeys(fact.name for fact in facts_of(tree)))
-    return Rule(text, tree, names, compile_condition(tree))
+    return make_rule(text, tree)
 
 
 def _grammar(text: str) -> ast.expr:
