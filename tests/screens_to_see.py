@@ -168,6 +168,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("case-clocks", at(f"cases/{cases.concluded}/clocks")),
         Screen("urgings", at("urgings")),
         Screen("agenda", at("agenda")),
+        Screen("found", at("found")),
+        Screen("found-item", at("found/MZ-005")),
         Screen("papers-on-the-way", at("papers")),
         Screen("batches", at("batches"), "reviewer1"),
         Screen("case-documents", at(f"cases/{cases.concluded}/documents")),

@@ -24,6 +24,12 @@ class Waiting:
     due_on: date
     note_zh: str
     note_en: str
+    basis: str
+
+    @property
+    def by_night(self) -> bool:
+        """Whether the night's comparison proposed it."""
+        return self.basis != ""
 
 
 def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
@@ -31,12 +37,11 @@ def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
     columns = (
         col(AgendaRow.id), col(AgendaRow.kind), col(AgendaRow.line_id), col(AgendaRow.item_code),
         col(AgendaRow.person_id), col(PersonRow.name), col(AgendaRow.case_id), col(AgendaRow.due_on),
-        col(AgendaRow.note_zh), col(AgendaRow.note_en),
+        col(AgendaRow.note_zh), col(AgendaRow.note_en), col(AgendaRow.basis),
     )  # fmt: skip
     query = select(*columns).join(PersonRow, col(PersonRow.id) == col(AgendaRow.person_id))  # type: ignore[call-overload]
     query = query.where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
-    if kind:
-        query = query.where(col(AgendaRow.kind) == kind)
+    query = query.where(col(AgendaRow.kind) == kind) if kind else query.where(col(AgendaRow.kind) != "entitled")
     return [Waiting(*row) for row in ctx.session.exec(query.order_by(col(AgendaRow.due_on), AgendaRow.id).limit(limit))]
 
 

@@ -5,30 +5,20 @@ Whoever's form is complete from what is on file becomes an accepted case at once
 
 from datetime import date
 
-from sqlmodel import col, select
-
 from ..api.nouns import Hub
 from ..cases.accept import Complete, make_cases
 from ..cases.models import CaseMaterialRow, CaseRow, DraftRow
-from ..cases.moves import OPEN_STATES
 from ..catalogue.form import form_of
 from ..catalogue.items import Catalogue, Item
 from ..host.discover import Installed
 from ..people.models import PersonRow
 from ..reception.draft import begin
 from ..reception.judge import judge
-from ..reception.rule_facts import known_facts, rule_facts
-from ..rules.eligibility import decide
-from ..rules.evaluate import Rule
-from ..rules.parse import parse
 from ..store.context import Context
 from ..store.ids import new_id
 from .models import AgendaLookRow, AgendaRow
-from .propose import NOTHING_ASKED
 from .settle import settle
-
-#: States in which a person has the item already, or is about to.
-HELD = (*OPEN_STATES, "draft", "concluded", "delivered", "archived")
+from .sift import entitled
 
 
 def make_list(ctx: Context, hub: Hub, item: Item, day: date) -> int:
@@ -40,42 +30,21 @@ def make_list(ctx: Context, hub: Hub, item: Item, day: date) -> int:
     if ctx.session.get(AgendaLookRow, name) is not None:
         return 0
     ctx.session.add(AgendaLookRow(name=name, at=ctx.clock.now()))
-    found = _entitled(ctx.at(hub), item, day)
-    for person in found:
+    found = entitled(ctx.at(hub), item, day)
+    for person_id in found:
         row = AgendaRow(
             id=new_id(),
-            mark=f"automatic:{person.id}:{item.code}:{day:%Y-%m}",
+            mark=f"automatic:{person_id}:{item.code}:{day:%Y-%m}",
             kind="automatic",
             hub_id=hub.id,
             line_id=item.line_id,
-            person_id=person.id,
+            person_id=person_id,
             item_code=item.code,
             due_on=day,
             made_at=ctx.clock.now(),
         )
         ctx.session.add(row)
     return len(found)
-
-
-def _entitled(ctx: Context, item: Item, day: date) -> list[PersonRow]:
-    rules = [parse(rule) for rule in item.manifest.rules]
-    exclusions = [parse(rule) for rule in item.manifest.exclusions]
-    held = select(CaseRow.person_id).where(CaseRow.item_code == item.code, col(CaseRow.state).in_(HELD))
-    people = select(PersonRow).where(PersonRow.hub_id == ctx.hub.id, PersonRow.status == "active")
-    found = []
-    for person in ctx.session.exec(people.where(col(PersonRow.id).not_in(held))):
-        # Age and sex alone rule out nearly everybody; only the others' facts are read.
-        if _decide(rules, exclusions, ctx, person, day, known={}) is False:
-            continue
-        if _decide(rules, exclusions, ctx, person, day, known=known_facts(ctx, person)) is True:
-            found.append(person)
-    return found
-
-
-def _decide(
-    rules: list[Rule], exclusions: list[Rule], ctx: Context, person: PersonRow, day: date, *, known: dict[str, object]
-) -> bool | None:
-    return decide(rules, exclusions, rule_facts(known, person, NOTHING_ASKED, {}, day))
 
 
 def confirm(

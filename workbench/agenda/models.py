@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from sqlmodel import Field, Index, SQLModel
 
-from ..store.tables import ULID, one_of
+from ..store.tables import ULID, one_of, text_column
 
-KINDS = ("stop", "apply", "check", "recheck", "automatic", "sample")
+KINDS = ("stop", "apply", "check", "recheck", "automatic", "sample", "entitled")
 STATES = ("open", "taken", "dismissed")
 
 
@@ -18,6 +18,7 @@ class AgendaRow(SQLModel, table=True):
         one_of("kind", KINDS),
         one_of("state", STATES),
         Index(None, "hub_id", "state", "due_on"),
+        Index(None, "hub_id", "state", "item_code", "kind", "id"),
     )
 
     id: str = Field(primary_key=True, max_length=ULID)
@@ -38,6 +39,7 @@ class AgendaRow(SQLModel, table=True):
     by_name: str = ""
     reason: str = ""
     settled_at: datetime | None = None
+    basis: str = text_column()  # keyed digest of the facts it was settled on
 
 
 class AgendaLookRow(SQLModel, table=True):

@@ -13,11 +13,10 @@ from sqlmodel import col, select
 from ..api.manifest import Consequence, ItemManifest
 from ..cases.calendar import load_calendar
 from ..cases.models import CaseRow
-from ..catalogue.form import Form
 from ..catalogue.freeze import frozen_item
 from ..catalogue.items import Catalogue
 from ..people.models import PersonRow
-from ..reception.rule_facts import known_facts, rule_facts
+from ..reception.rule_facts import NOTHING_ASKED, known_facts, rule_facts
 from ..rules.errors import RuleError
 from ..rules.parse import parse
 from ..store.clock import local
@@ -26,7 +25,6 @@ from ..store.ids import new_id
 from .models import AgendaLookRow, AgendaRow
 
 LOOK = "concluded"
-NOTHING_ASKED = Form(())
 #: A transaction that began earlier may commit later: each look goes back this far.
 OVERLAP = timedelta(hours=1)
 BATCH = 200

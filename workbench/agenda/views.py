@@ -18,11 +18,13 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .find import Waiting, get_waiting, waiting
+from .found_views import blueprint as found
 from .lists import confirm
 from .models import KINDS, AgendaRow
 from .settle import right_for, settle
 
 blueprint = Blueprint("agenda", __name__, url_prefix="/h/<hub>/agenda")
+blueprints = (blueprint, found)
 PAGE = 50
 #: Taken by opening a form.
 FORMS = ("apply", "check", "recheck")
@@ -44,7 +46,7 @@ def _page(status: int = 200, wrong: Problem | None = None) -> Response:
         "agenda/agenda.html",
         status=status,
         rows=[_draw(ctx, one) for one in lines],
-        kinds=[("", _("Everything")), *kind_words().items()],
+        kinds=[("", _("Everything")), *((key, word) for key, word in kind_words().items() if key != "entitled")],
         kind=kind,
         automatic=[one for one in lines if one.kind == "automatic"] and kind == "automatic",
         typed=request.form,
@@ -64,6 +66,7 @@ def kind_words() -> dict[str, str]:
         "recheck": _("Re-check"),
         "automatic": _("Without application"),
         "sample": _("Sample"),
+        "entitled": _("Has not applied"),
     }
 
 
@@ -77,7 +80,15 @@ def _draw(ctx: Context, one: Waiting) -> dict[str, Any]:
         "late": one.due_on < ctx.clock.today(),
         "may_settle": may(ctx.actor, right_for(one.kind), one.line_id),
         "opens_form": one.kind in FORMS,
+        "why_url": _why_url(ctx, one),
     }
+
+
+def _why_url(ctx: Context, one: Waiting) -> str:
+    """What the night proposed explains itself; what a concluded case proposed names that case."""
+    if one.kind != "stop" or not one.by_night:
+        return ""
+    return url_for("found.why", hub=ctx.hub.id, item_code=one.item_code, row_id=one.id)
 
 
 def _done_words() -> str:

@@ -230,6 +230,10 @@ class ItemManifest(Manifest):
     batch: MonthlyBatch | None = None
     recheck: Recheck | None = None
     automatic: Automatic | None = None
+    #: Whoever meets the rules and has not applied is looked for at night; by default where it pays (item_type 05).
+    sought: bool | None = None
+    #: Goes on once granted (an allowance): proposed to be stopped when the resident died, left, or fails the rules.
+    ongoing: bool = False
     consequences: tuple[Consequence, ...] = ()
     #: Accepted anywhere within this and decided at the resident's home (收受分离).
     anywhere: Literal["", "city", "province", "country"] = ""

@@ -1,5 +1,6 @@
 """`workbench bench`: measures the product beside a hand-written twin, in an installation of its own."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,3 +26,15 @@ def command(
     options: dict[str, Any] = {"residents": residents, "cases": cases, "rounds": rounds}
     options |= {"instructions": instructions, "changing_keys": changing_keys}
     sys.exit(run(read_settings(), json_path=json_path, **options))
+
+
+def _measure_registry(residents: int, url: str, json_path: Path | None) -> int:
+    from rich.console import Console
+
+    from ..bench.registry import as_dict, run_registry, show
+
+    result = run_registry(residents, url)
+    show(result, Console())
+    if json_path:
+        json_path.write_text(json.dumps(as_dict(result), indent=2) + "\n", "utf-8")
+    return 0 if result.is_good else 1

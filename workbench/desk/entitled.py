@@ -6,16 +6,14 @@ from datetime import date
 from typing import Any
 
 from ..api.nouns import Clause, Fact
-from ..catalogue.form import Form
 from ..catalogue.items import Item
 from ..people.models import PersonRow
-from ..reception.rule_facts import rule_facts, rule_names
+from ..reception.rule_facts import NOTHING_ASKED, rule_facts, rule_names
 from ..rules.eligibility import assess
 from ..rules.errors import RuleError
 from ..web.language import bilingual
 from .known import word_of
 
-NOTHING_ASKED = Form(())
 MOST_MISSING = 3
 
 

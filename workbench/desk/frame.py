@@ -92,6 +92,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Urged"), "clocks.urgings"
     yield _("Batches"), "batches.batches"
     yield _("Agenda"), "agenda.agenda"
+    yield _("Found for residents"), "found.overview"
     yield _("Papers"), "papers_on_the_way.papers"
     yield _("Documents"), "documents.register"
     yield _("Import and export"), "exchange.imports"

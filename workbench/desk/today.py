@@ -8,6 +8,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from ..agenda.found import LISTED, MOST
+from ..agenda.models import AgendaRow
 from ..cases.find import FAR, CaseLine
 from ..cases.models import CaseRow, ProposalRow
 from ..cases.moves import OPEN_STATES
@@ -30,6 +32,7 @@ class Counts:
     overdue: int
     decided: int
     proposed: int  # cases to which a value is proposed that was corrected elsewhere
+    found: int  # residents the night found something for, at most one more than is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,19 @@ _PROPOSED = (
     .where(col(_OF.state).in_(PROPOSED_TO))
     .scalar_subquery()
 )
+_FOUND = (
+    select(func.count())
+    .select_from(
+        select(col(AgendaRow.id))
+        .where(col(AgendaRow.hub_id) == bindparam("hub"), col(AgendaRow.state) == "open")
+        .where(col(AgendaRow.kind).in_(LISTED))
+        .limit(MOST + 1)
+        .subquery()
+    )
+    .scalar_subquery()
+)
 COUNT = prepare(
-    select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS), _PROPOSED).where(
+    select(*(func.coalesce(func.sum(case((test, 1), else_=0)), 0) for test in _TESTS), _PROPOSED, _FOUND).where(
         col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
     )
 )

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..agenda.found import MOST
 from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
@@ -16,7 +17,7 @@ from ..store.context import Context
 from ..web.acting import reading
 from ..web.filters import moment
 from ..web.htmx import is_htmx
-from ..web.language import _, bilingual, current_locale
+from ..web.language import _, bilingual, current_locale, ngettext
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
@@ -80,14 +81,16 @@ def _work(ctx: Context) -> dict[str, Any]:
     cases = open_cases(ctx, limit=PAGE + 1, after=after)
     more = len(cases) > PAGE
     here: dict[str, Any] = {"after": request.args["after"]} if after else {}
-    write = row_writer(ctx)
+    write, counts = row_writer(ctx), count_today(ctx)
 
     def rows(lines: Sequence[CaseLine]) -> list[dict[str, Any]]:
         return [write(line) for line in lines]
 
     return {
         "sees": True,
-        "counts": asdict(count_today(ctx)),
+        "counts": asdict(counts),
+        "found_url": link("found.overview"),
+        "found_words": _found_words(counts.found),
         "cases": rows(cases[:PAGE]),
         "corrections": rows(recent_cases(ctx, ("correction",))),
         "reviews": rows(cases_to_review(ctx, ctx.actor.roles, PAGE)) if may(ctx.actor, "review") else [],
@@ -99,6 +102,16 @@ def _work(ctx: Context) -> dict[str, Any]:
         "first_url": url_for("home.home", hub=ctx.hub.id) if after else "",
         "next_url": url_for("home.home", hub=ctx.hub.id, after=place_after(cases[PAGE - 1])) if more else "",
     }
+
+
+def _found_words(count: int) -> str:
+    if count > MOST:
+        return _("By the data more than {count} residents may have something they have not applied for.", count=MOST)
+    return ngettext(
+        "By the data {count} resident may have something they have not applied for.",
+        "By the data {count} residents may have something they have not applied for.",
+        count,
+    )
 
 
 def _platforms(ctx: Context) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ..catalogue.loaded import catalogue
 from ..hubs.models import HubRow
 from ..hubs.open_lines import open_lines
 from ..store.context import Context
+from .nightly import work_at_night
 from .recurring import RecurringJob
 from .workshop import Workshop
 
@@ -25,6 +26,7 @@ def clock_jobs() -> tuple[RecurringJob, ...]:
         RecurringJob("agenda-concluded", look_at_cases, every_seconds=EVERY),
         RecurringJob("presence-sweep", sweep_presence, every_seconds=LISTS_EVERY),
         RecurringJob("agenda-lists", make_lists, every_seconds=LISTS_EVERY),
+        RecurringJob("night", work_at_night, every_seconds=EVERY),
     )
 
 

@@ -38,6 +38,11 @@ def phone_keys(keys: KeyRing, phone: str) -> list[bytes]:
     return keys.blinds(PHONE, phone)
 
 
+def is_personal(number: str) -> bool:
+    """Tell whether a number is written as a citizen's, whatever the type it came under."""
+    return _PERSONAL.fullmatch(tidy(number)) is not None
+
+
 def _meant(id_type: str, number: str) -> str:
     number = tidy(number)
     return number if _PERSONAL.fullmatch(number) else f"{id_type}:{number}"

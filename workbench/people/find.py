@@ -1,24 +1,27 @@
 """One box finds a resident: name or part of it, pinyin, initials, ID number, phone.
 
 Names are found at the hub only. A full ID number may also be asked for citywide, for residents who
-come to another hub than their own. One statement either way, narrow rows.
+come to another hub than their own. Narrow rows, one statement; two for what looks like a
+mobile number and is nobody's.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from ..store.context import Context
 from ..store.problems import Problem
-from .blind_keys import phone_keys, possible_id_keys
+from ..store.rows import Prepared, Rows, prepare, run
+from .blind_keys import is_personal, phone_keys, possible_id_keys
 from .id_number import read_id_number, tidy
 from .models import PersonKeyRow, PersonRow
 from .names import search_form
-from .phone import read_phone
+from .phone import MOBILE, read_phone
 
 AFTER_ALL = "\U0010ffff"
 _NUMBER = re.compile(r"(?=.*\d{4})[0-9A-Z()]{6,}", re.ASCII)
@@ -33,6 +36,29 @@ HIT_COLUMNS = (
     col(PersonRow.status),
     col(PersonRow.hub_id),
     col(PersonRow.community_id),
+)
+SHOWN = len(HIT_COLUMNS)
+_MOST = bindparam("most", type_=Integer)
+_THERE = col(PersonRow.status) != "merged"
+#: coalesce keeps planners from the index over hub_id, which would read the whole hub.
+_AT_HUB = func.coalesce(col(PersonRow.hub_id), "") == bindparam("hub")
+_BY_ID = col(PersonRow.id_index).in_(bindparam("ids", expanding=True))
+_BY_PHONE = and_(col(PersonRow.phone_index).in_(bindparam("phones", expanding=True)), _AT_HUB)
+
+
+def _numbered(condition: Any) -> Prepared:
+    return prepare(select(*HIT_COLUMNS).where(condition, _THERE).limit(_MOST))
+
+
+BY_PHONE, BY_ID, BY_ID_CITYWIDE = _numbered(_BY_PHONE), _numbered(and_(_BY_ID, _AT_HUB)), _numbered(_BY_ID)
+BY_EITHER, BY_EITHER_CITYWIDE = _numbered(or_(and_(_BY_ID, _AT_HUB), _BY_PHONE)), _numbered(or_(_BY_ID, _BY_PHONE))
+BY_NAME = prepare(
+    select(*HIT_COLUMNS)
+    .join(PersonKeyRow, col(PersonKeyRow.person_id) == col(PersonRow.id))
+    .where(col(PersonKeyRow.hub_id) == bindparam("hub"), col(PersonKeyRow.key) >= bindparam("first"))
+    .where(col(PersonKeyRow.key) < bindparam("beyond"), _THERE)
+    .order_by(col(PersonKeyRow.key), col(PersonKeyRow.person_id))
+    .limit(_MOST)
 )
 
 
@@ -58,14 +84,18 @@ def find_people(ctx: Context, text: str, limit: int = 20, *, citywide: bool = Fa
     """
     number = tidy(text)
     if _NUMBER.fullmatch(number):
-        query = _by_number(ctx, number, citywide=citywide)
+        rows: Iterable[Any] = _by_number(ctx, number, limit * 3, citywide=citywide)
     elif key := search_form(text):
-        query = _by_name(ctx, key)
+        rows = run(ctx.session, BY_NAME, hub=ctx.hub.id, first=key, beyond=key + AFTER_ALL, most=limit * 3)
     else:
         return []
-    rows = ctx.session.execute(query.limit(limit * 3))
-    hits = {row[0]: PersonHit(*row[: len(HIT_COLUMNS)]) for row in rows}
-    return list(hits.values())[:limit]
+    hits: dict[str, PersonHit] = {}
+    for row in rows:
+        if row[0] not in hits:
+            hits[row[0]] = PersonHit(*row[:SHOWN])
+            if len(hits) == limit:
+                break
+    return list(hits.values())
 
 
 def explain_nothing(text: str) -> Problem | None:
@@ -80,21 +110,20 @@ def explain_nothing(text: str) -> Problem | None:
     return None
 
 
-def _by_number(ctx: Context, number: str, *, citywide: bool) -> Select[*tuple[Any, ...]]:
-    # coalesce keeps planners from the index over hub_id, which would read the whole hub.
-    at_hub = func.coalesce(col(PersonRow.hub_id), "") == ctx.hub.id
-    by_id = col(PersonRow.id_index).in_(possible_id_keys(ctx.keys, number))
-    by_phone = and_(col(PersonRow.phone_index).in_(phone_keys(ctx.keys, number)), at_hub)
-    query = select(*HIT_COLUMNS).where(or_(by_id if citywide else and_(by_id, at_hub), by_phone))
-    return query.where(col(PersonRow.status) != "merged").order_by(at_hub.desc(), col(PersonRow.id))
+def _by_number(ctx: Context, number: str, most: int, *, citywide: bool) -> list[Any]:
+    """The hub's own come first. So few have one number that they are put in order here, not by the database.
 
-
-def _by_name(ctx: Context, key: str) -> Select[*tuple[Any, ...]]:
-    found = col(PersonKeyRow.key)
-    return (
-        select(*HIT_COLUMNS, found)
-        .join(PersonKeyRow, col(PersonKeyRow.person_id) == col(PersonRow.id))
-        .where(col(PersonKeyRow.hub_id) == ctx.hub.id, found >= key, found < key + AFTER_ALL)
-        .where(col(PersonRow.status) != "merged")
-        .order_by(found, col(PersonKeyRow.person_id))
-    )
+    A citizen's number is no phone; what looks like a mobile is asked for as an ID only where it is nobody's phone.
+    """
+    asked: dict[str, Any] = {"hub": ctx.hub.id, "most": most}
+    found: Rows | None = None
+    if MOBILE.fullmatch(number):
+        found = run(ctx.session, BY_PHONE, phones=phone_keys(ctx.keys, number), **asked)
+    if found is None or not found.all():
+        asked["ids"] = possible_id_keys(ctx.keys, number)
+        if is_personal(number):
+            found = run(ctx.session, BY_ID_CITYWIDE if citywide else BY_ID, **asked)
+        else:
+            asked["phones"] = phone_keys(ctx.keys, number)
+            found = run(ctx.session, BY_EITHER_CITYWIDE if citywide else BY_EITHER, **asked)
+    return sorted(found, key=lambda row: (row.hub_id != ctx.hub.id, row.id))

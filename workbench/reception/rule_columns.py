@@ -46,6 +46,13 @@ TYPES: Mapping[Kind, Any] = {"bool": Boolean(), "number": Float(), "text": Strin
 BIRTH_OF = {age: birth for birth, age in AGES.items()}
 
 
+def names_needed(names: Iterable[str]) -> frozenset[str]:
+    """Give the facts these names are read from or worked out from."""
+    below = {REACHED: ORIGINAL, "person.retirement_age": ORIGINAL, **BIRTH_OF}
+    asked = frozenset(names)
+    return asked | {below[name] for name in asked if name in below}
+
+
 class RuleColumns:
     """Gives the column of each name, for people of one place on one day."""
 
@@ -120,12 +127,24 @@ class Question:
     def __init__(self, rules: Iterable[Rule], exclusions: Iterable[Rule], columns: RuleColumns) -> None:
         parts = [(part, True) for rule in rules for part in _parts(rule)] + [(rule, False) for rule in exclusions]
         self.names = tuple(dict.fromkeys(name for part, _wanted in parts for name in part.names))
+        #: The facts Python has to read to decide it.
+        self.keys = names_needed(self.names) - OF_THE_PERSON
         said = [(to_sql(part, columns), wanted, columns.hidden(part.names)) for part, wanted in parts]
         self._said = [(one if wanted else not_(one), hidden) for one, wanted, hidden in said]
         #: True, false or NULL as far as a database can tell.
         self.verdict: ColumnElement[bool] = and_(true(), *(one for one, _hidden in self._said))
         #: Whether Python may know more.
         self.hidden: ColumnElement[bool] = columns.hidden(self.names)
+
+    @property
+    def holds(self) -> ColumnElement[bool]:
+        """It certainly holds."""
+        return func.coalesce(self.verdict, false())
+
+    @property
+    def fails(self) -> ColumnElement[bool]:
+        """It certainly does not hold."""
+        return not_(func.coalesce(self.verdict, true()))
 
     @property
     def may_hold(self) -> ColumnElement[bool]:
