@@ -169,6 +169,7 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("urgings", at("urgings")),
         Screen("agenda", at("agenda")),
         Screen("found", at("found")),
+        Screen("second-entry", at("second-entry")),
         Screen("found-item", at("found/MZ-005")),
         Screen("papers-on-the-way", at("papers")),
         Screen("batches", at("batches"), "reviewer1"),

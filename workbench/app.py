@@ -43,6 +43,7 @@ ROOMS = (
     "documents",
     "agenda",
     "exchange",
+    "meter",
     "desk",
     "admin",
     "machine",

@@ -162,6 +162,7 @@ def action_words() -> dict[str, str]:
         "case.papers_sent": _("Handed papers over"),
         "case.papers_received": _("Received papers"),
         "agenda.look": _("Looked at the agenda"),
+        "meter.export": _("Exported the meter of second entry"),
         "found.look": _("Looked at why a resident was found"),
         "agenda.taken": _("Took something from the agenda"),
         "agenda.dismissed": _("Dismissed something from the agenda"),

@@ -98,6 +98,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Import and export"), "exchange.imports"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"
+    yield _("Second entry"), "meter.meter"
     yield _("Administration"), "admin.start"
     yield _("Audit trail"), "admin.trail"
 

@@ -1,4 +1,4 @@
-"""The night's work of the worker process: every hub's lists, item by item, each once a night.
+"""The night's work of the worker process: every hub's lists, item by item, and its meter, each once a night.
 
 One process does it, under its lease. What a process that died or was stopped left undone is done by the next; an item
 that fails is named in the log, tried again, and keeps nothing else from being done.
@@ -7,7 +7,7 @@ that fails is named in the log, tried again, and keeps nothing else from being d
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from sqlmodel import select
@@ -18,6 +18,7 @@ from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
 from ..hubs.models import HubRow
 from ..hubs.open_lines import open_lines
+from ..meter.count import count_until
 from ..store.context import Context
 from .workshop import Workshop, log
 
@@ -40,6 +41,7 @@ def work_at_night(workshop: Workshop) -> None:
             if workshop.stopping.is_set() or time.monotonic() > until:
                 return
             failed = not _do(workshop, hub_id, item) or failed
+        failed = not _count(workshop, hub_id, night) or failed
     if not failed:
         with workshop.store.write() as session:
             session.merge(AgendaLookRow(name=ALL, at=workshop.now()))
@@ -61,6 +63,17 @@ def _do(workshop: Workshop, hub_id: str, item: Item) -> bool:
         do_night(partial(_reading, workshop, hub_id), partial(_writing, workshop, hub_id), item)
     except Exception as error:
         log.error("the night's work on %s at %s: %s", item.code, hub_id, type(error).__name__)
+        return False
+    return True
+
+
+def _count(workshop: Workshop, hub_id: str, night: date) -> bool:
+    """Count what the hub accepted until the night began."""
+    try:
+        with workshop.store.write() as session:
+            count_until(workshop.context(session, hub_id), catalogue(workshop.installed), night - timedelta(days=1))
+    except Exception as error:
+        log.error("the meter of %s: %s", hub_id, type(error).__name__)
         return False
     return True
 
