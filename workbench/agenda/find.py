@@ -45,7 +45,7 @@ def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
     return [Waiting(*row) for row in ctx.session.exec(query.order_by(col(AgendaRow.due_on), AgendaRow.id).limit(limit))]
 
 
-def get_waiting(ctx: Context, row_id: str) -> AgendaRow | None:
-    """Give a proposal of the hub, locked."""
-    row = ctx.session.get(AgendaRow, row_id[:26], with_for_update=True)
+def get_waiting(ctx: Context, row_id: str, *, lock: bool = True) -> AgendaRow | None:
+    """Give a proposal of the hub, locked unless it is only to be read."""
+    row = ctx.session.get(AgendaRow, row_id[:26], with_for_update=lock or None)
     return row if row is not None and row.hub_id == ctx.hub.id else None

@@ -148,7 +148,7 @@ def draw_why(whys: Any) -> list[dict[str, Any]]:
 def why(hub: str, item_code: str, row_id: str) -> Response:
     """Say why one entry of the agenda came up, as things stand now."""
     ctx = reading()
-    row = get_waiting(ctx, row_id)
+    row = get_waiting(ctx, row_id, lock=False)
     if row is None or row.item_code != item_code:
         abort(404)
     item = _seen_item(ctx, item_code)

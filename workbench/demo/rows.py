@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from ..people import id_number, phone
@@ -14,6 +13,7 @@ from ..people.facts import fact_row
 from ..people.household_models import AddressKeyRow
 from ..people.models import FactRow, HouseholdRow, MemberRow, PersonKeyRow, PersonRow
 from ..people.names import name_keys
+from ..store.bulk import bulk_insert
 from ..store.crypto import KeyRing
 from .chance import Chance
 from .known import known_facts
@@ -53,10 +53,8 @@ class Batch:
 
     def write(self, session: Session) -> int:
         """Write and forget the rows; gives how many facts there were."""
-        connection = session.connection()
         for table, rows in self.rows.items():
-            if rows:
-                connection.execute(insert(table), rows)
+            bulk_insert(session, table, rows)
         facts = len(self.rows[FactRow])
         self.rows, self.residents = {table: [] for table in TABLES}, 0
         return facts
