@@ -1,7 +1,9 @@
 """The database is locked, full, cut off or read-only while cases come in and parcels go out; the clock jumps."""
 
+import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from workbench.faults.mix import CUT
+from workbench.faults.plan import PLAN
 from workbench.faults.town import Town, wait_for
 
 GATEWAY = "civil_affairs.case_gateway"
@@ -95,3 +98,34 @@ def test_clock_that_jumps_stops_nothing(town: Town, handing_in: Any, judge: Any,
         assert judge(handing_in).delivered == 40
     finally:
         town.set_clock(speed=30)
+
+
+@pytest.fixture
+def make_host(town: Town, tmp_path: Path) -> Callable[[str], Path]:
+    """Make the instance of another worker host: empty but for where the departments are and what time it is."""
+
+    def make(name: str) -> Path:
+        (tmp_path / name).mkdir()
+        for shared in ("departments", PLAN):
+            (tmp_path / name / shared).symlink_to(town.settings.instance / shared)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.mark.only_postgresql
+def test_worker_host_that_is_lost_with_its_whole_instance(
+    town: Town, intake: Any, judge: Any, make_host: Callable[[str], Path]
+) -> None:
+    town.set_faults(GATEWAY, forgets_keys=True, slow_ms=50)
+    cases, lost = intake(), make_host("lost")
+    cases.hand_in(60)
+    worker = town.start("worker", host=lost)
+    wait_for(lambda: cases.under_way(), 60, "something is sent")
+
+    town.kill(worker)
+    shutil.rmtree(lost)
+    town.set_faults(GATEWAY, forgets_keys=True)
+    town.start("worker", host=make_host("new"))
+
+    assert judge(cases).delivered == 60

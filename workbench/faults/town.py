@@ -79,11 +79,23 @@ class Town:
             yield Context(session, worker, hub, self.settings.clock(), keys, files, "faults")
 
     def start(
-        self, role: str, *, step: str = "", count: int = 1, without: str = "", rogue: str = ""
+        self,
+        role: str,
+        *,
+        step: str = "",
+        count: int = 1,
+        without: str = "",
+        rogue: str = "",
+        host: Path | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a web or worker process that may die at a step, lack a protection, or have a rogue adapter."""
+        """Start a web or worker process that may die at a step, lack a protection, or have a rogue adapter.
+
+        `host` is the instance of another host, which shares nothing but database, keys and files.
+        """
         environment = os.environ | {
-            "WORKBENCH_INSTANCE": str(self.settings.instance),
+            "WORKBENCH_INSTANCE": str(host or self.settings.instance),
+            "WORKBENCH_KEYS": str(self.settings.keys_file or self.settings.instance / "keys.toml"),
+            "WORKBENCH_FILES": str(self.settings.files_folder or self.settings.instance / "files"),
             "WORKBENCH_DATABASE_URL": self.settings.database_url,
             "WORKBENCH_PORT": str(self.settings.port),
             STEP: step,
@@ -138,7 +150,16 @@ class Town:
 
     def announce_again(self, platform_id: str) -> None:
         """Let the workers look at a department now, as its restart would."""
-        os.utime(self.settings.departments / platform_id / "address.json")
+        now = self._now()  # by the clock they go by, or it would be old news to them
+        os.utime(self.settings.departments / platform_id / "address.json", (now, now))
+
+    def _now(self) -> float:
+        """Give the time of the clock that all processes share."""
+        path, real = self.settings.instance / PLAN, time.time()
+        if not path.exists():
+            return real
+        plan = json.loads(path.read_text())
+        return float(plan["origin"] + (real - plan["origin"]) * plan["speed"] + plan["jump"])
 
     def running(self, role: str) -> list[subprocess.Popen[bytes]]:
         """List the processes of a role that were started and not ended."""
