@@ -28,8 +28,8 @@ from adapters.transports.rest import client
 from adapters.transports.rest.calls import Call, Reply
 from adapters.transports.rest.client import HttpClient
 from workbench.api import BrokenPromise, TryLater
-from workbench.store.crypto import make_keys
 from workbench.store.engine import Store, open_store
+from workbench.store.key_file import make_keys
 
 
 def test_page_is_no_answer_though_it_could_be_read() -> None:
