@@ -39,7 +39,7 @@ def running_postgres() -> Iterator[str]:
     programs = find_programs()
     assert programs, "no PostgreSQL server: install Debian's postgresql or set TEST_POSTGRES_URL"
     folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
-    owner = _unprivileged(folder)
+    owner = unprivileged(folder)
     data, port = folder / "data", _free_port()
     subprocess.run(
         [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
@@ -58,7 +58,7 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged(folder: Path) -> list[str]:
+def unprivileged(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root: hand the folder to another user and run as that one."""
     if os.geteuid() != 0:
         return []
