@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from admitted import admit_lines
 from could_not_try import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from postgres import running_postgres
 from sqlalchemy import create_engine
@@ -60,11 +62,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
 
 
 def fill_world(store: Store) -> None:
-    """Write the hubs and workers every test may count on."""
+    """Write the hubs and workers every test may count on; every installed line is admitted, and open nowhere."""
     with store.write() as session:
         for hub, division in HUBS.items():
             session.add(HubRow(id=hub, name_zh=f"{hub}站", name_en=hub, shape="single", division=division))
         session.flush()
+        for hub in HUBS:
+            admit_lines(session, hub, [point.name for point in entry_points(group="workbench.lines")])
         for username, (hub, role) in STAFF.items():
             worker = WorkerRow(id=new_id(), username=username, name=username, created_at=LONG_AGO)
             worker.is_system_admin = username == "sysadmin"

@@ -18,6 +18,7 @@ from .host.discover import Installed, Line, discover
 from .host.prove import break_line, prove_lines
 from .identity import gate
 from .identity.may import VERBS
+from .opening.faults import keep_faults
 from .people.corrected import Follow, set_follower
 from .people.facts import FactInput
 from .people.sensitivity import set_sensitivity
@@ -28,7 +29,7 @@ from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
 from .web.memory import settle
 from .web.permit import PUBLIC, permit, refuse_open_routes
-from .web.services import Services
+from .web.services import Services, services
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +94,18 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Exception, _fault)
-    app.teardown_appcontext(close_reading)
+    app.teardown_appcontext(_keep_faults)
+    app.teardown_appcontext(close_reading)  # the last one is the first to run
     refuse_open_routes(app, VERBS)
     return app
+
+
+def _keep_faults(error: BaseException | None = None) -> None:
+    """Write down what failed in lines during a request, once its own reading and writing are over."""
+    shop = services()
+    if fresh := shop.caller.take_fresh():
+        with shop.store.write() as session:
+            keep_faults(session, fresh, shop.clock.now())
 
 
 def _propose_from(installed: Installed) -> Follow:

@@ -18,6 +18,7 @@ from .identity import way_out_models as way_out
 from .jobs import models as jobs
 from .machine import models as machine
 from .meter import models as meter
+from .opening import models as opening
 from .people import household_models as households
 from .people import models as people
 from .reception import models as reception
@@ -26,7 +27,7 @@ from .store.migrate import Chain
 
 ROOMS = (
     hubs, staff, identity, way_in, way_out, vault, people, households, catalogue, delivery, cases, reception, documents,
-    agenda, exchange, meter, jobs, machine,
+    agenda, exchange, meter, jobs, machine, opening,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

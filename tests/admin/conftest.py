@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from admitted import wave_through
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, update
@@ -112,6 +113,8 @@ def make_app(settings: Settings, store: Store, keys: KeyRing, monkeypatch: pytes
     made: list[Flask] = []
 
     def make(installed: Installed) -> Flask:
+        with store.write() as session:
+            wave_through(session, "wutong", installed.lines)
         made.append(create_app(settings, installed))
         return made[-1]
 

@@ -26,7 +26,7 @@ def row_of(store: Store) -> PlatformRow | None:
 
 
 def test_settings_are_drawn_from_the_manifest(sign_in: Callable[..., Any]) -> None:
-    text = sign_in().read(PAGE)
+    text = sign_in("sysadmin").read(PAGE)
 
     for name, kind in (("base_url", "text"), ("app_key", "password"), ("retries", "text"), ("certificate", "text")):
         assert f'type="{kind}" id="f-{name}" name="{name}"' in text
@@ -35,7 +35,7 @@ def test_settings_are_drawn_from_the_manifest(sign_in: Callable[..., Any]) -> No
 
 
 def test_saved_secrets_are_kept_and_never_shown_again(sign_in: Callable[..., Any], store: Store) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     screen.get(PAGE)
     text = screen.send(PAGE, **GOOD)
 
@@ -51,7 +51,7 @@ def test_saved_secrets_are_kept_and_never_shown_again(sign_in: Callable[..., Any
 
 
 def test_wrong_settings_say_so_beside_the_field_and_lose_nothing(sign_in: Callable[..., Any], store: Store) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     screen.get(PAGE)
     answer = screen.post(PAGE, base_url="gateway", app_key="s3cret-key", retries="many", mode="c", certificate="/no")
     text = answer.get_data(as_text=True)
@@ -67,7 +67,7 @@ def test_wrong_settings_say_so_beside_the_field_and_lose_nothing(sign_in: Callab
 
 
 def test_a_form_cannot_bring_settings_the_platform_does_not_have(sign_in: Callable[..., Any], store: Store) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     screen.get(PAGE)
     screen.send(PAGE, **GOOD, cursor="9", extra="x")
     row = row_of(store)
@@ -77,7 +77,7 @@ def test_a_form_cannot_bring_settings_the_platform_does_not_have(sign_in: Callab
 
 
 def test_check_now_asks_the_worker_process_and_shows_its_answer(sign_in: Callable[..., Any], act: Act) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     screen.get(PAGE)
 
     assert "asked for, waiting for the worker process" in screen.send(f"{PAGE}/check")
@@ -91,7 +91,7 @@ def test_check_now_asks_the_worker_process_and_shows_its_answer(sign_in: Callabl
 
 
 def test_the_standing_alone_is_answered_to_htmx(sign_in: Callable[..., Any]) -> None:
-    text = sign_in().get(PAGE, headers={"HX-Request": "true"}).get_data(as_text=True)
+    text = sign_in("sysadmin").get(PAGE, headers={"HX-Request": "true"}).get_data(as_text=True)
 
     assert "How it is" in text
     assert "<h1" not in text
@@ -112,11 +112,11 @@ def test_a_closed_platform_says_what_to_do(sign_in: Callable[..., Any], act: Act
         ctx.session.add(row)
         shut(row, reason, "x", ctx.clock.now(), health="unconfigured" if reason == "settings" else "down")
 
-    assert advice in sign_in().read(PAGE)
+    assert advice in sign_in("sysadmin").read(PAGE)
 
 
 def test_hold_and_let_go_on(sign_in: Callable[..., Any], store: Store) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     screen.get(PAGE)
 
     assert "Sending is held." in screen.send(f"{PAGE}/pause", hold="yes")
@@ -127,7 +127,7 @@ def test_hold_and_let_go_on(sign_in: Callable[..., Any], store: Store) -> None:
 
 
 def test_the_board_shows_queue_and_silence_of_the_worker_process(sign_in: Callable[..., Any], act: Act) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     assert "No worker process runs." in screen.read(BOARD)
     with act() as ctx:
         now = ctx.clock.now()
@@ -152,7 +152,7 @@ def test_the_board_shows_queue_and_silence_of_the_worker_process(sign_in: Callab
 
 
 def test_a_broken_platform_says_its_reason(sign_in: Callable[..., Any]) -> None:
-    screen = sign_in()
+    screen = sign_in("sysadmin")
     text = screen.read(f"{BOARD}/broken.gateway")
 
     assert "platform.toml: way: Input should be" in text

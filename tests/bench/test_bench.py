@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from workbench.bench.answers import answer_all
 from workbench.bench.compare import prepare
 from workbench.bench.counting import made, steps_of
 from workbench.bench.figures import geometric_mean, tail
@@ -17,6 +16,7 @@ from workbench.bench.main import run
 from workbench.bench.mix import WEIGHTS, Visitor, shuffled_steps
 from workbench.bench.sittings import Sitting, open_forms
 from workbench.bench.world import World, make_world
+from workbench.catalogue.answers import answer_all
 from workbench.catalogue.form import form_of
 from workbench.catalogue.life_events import load_life_events
 from workbench.demo.places import CLOSED

@@ -83,7 +83,8 @@ def test_page_leads_to_a_delivered_case(newcomer: tuple[Path, dict[str, str]]) -
     sample = f"pip wheel -q -w {desk / 'wheels'} {desk / 'sample'}\npip install -q {desk / 'wheels'}/*.whl\n"
     # The sample is a department's package as it would be handed over.
     before, after = "\n".join(commands[:-2]), "\n".join(commands[-2:])
-    opened = "workbench lines open pet_registry --hub wutong\nworkbench departments --only pet_registry.cases &\n"
+    opened = "workbench lines open pet_registry --hub wutong --admission trial\n"
+    opened += "workbench departments --only pet_registry.cases &\n"
     visit = f"python {ROOT / 'tests' / 'docs' / 'first_line_visit.py'} LB-001 CW-001\n"
     clean = after.replace("workbench web &", "")  # the page is served by the visit itself
 

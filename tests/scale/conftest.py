@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from admitted import admit_lines
 from many_cases import fill_hub
 from many_lines import copy_lines, only_described
 from screens import World
@@ -67,6 +68,7 @@ def start(template: str, keys: KeyRing, folder: Path, installed: Installed, case
 def open_all(world: World) -> None:
     """Open every installed line at the hub."""
     with act_in(world, "hubadmin1") as ctx:
+        admit_lines(ctx.session, ctx.hub.id, [line.id for line in world.installed.lines])
         for line in world.installed.lines:
             open_line(ctx, world.installed, line.id)
 

@@ -35,7 +35,7 @@ PAGES = {
     "review queue": Page("reviewer1", "review", 4, 60),
     "deliveries": Page("worker1", "deliveries?state=all", 5, 70),
     "platform board": Page("worker1", "platforms", 6, 60, 115),
-    "admin lines": Page("hubadmin1", "admin/lines", 5, 60, 90),
+    "admin lines": Page("hubadmin1", "admin/lines", 6, 60, 100),
     "admin platforms": Page("hubadmin1", "admin/platforms", 6, 60, 115),
     "admin workers": Page("hubadmin1", "admin/workers", 4, 60),
     "trail": Page("hubadmin1", "admin/trail", 7, 60),

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, get_flashed_messages, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..identity.audit import record
 from ..identity.may import may
 from ..store.problems import Problem
 from ..web import htmx
+from ..web.acting import writing
 from ..web.language import _, current_locale
 from ..web.pages import page
 
@@ -19,8 +21,10 @@ def tabs(active: str) -> list[dict[str, Any]]:
     """List the pages this worker may open."""
     known = (
         ("lines", _("Lines"), "configure"),
+        ("health", _("Health"), "configure"),
         ("platforms", _("Platforms"), "configure"),
         ("items", _("Items"), "configure"),
+        ("tasks", _("Tasks not admitted"), "configure"),
         ("workers", _("Workers"), "staff"),
         ("tokens", _("Machine tokens"), "configure"),
         ("providers", _("Sign-on providers"), "system"),
@@ -47,6 +51,12 @@ def go(endpoint: str, text: str = "", category: str = "success", **values: Any) 
     if text:
         flash(text, category)
     return htmx.go_to(url_for(f"admin.{endpoint}", hub=g.hub.id, **values))
+
+
+def note_refusal(action: str, subject: str, problem: Problem) -> None:
+    """Write into the trail that something was refused, and why; the refused act itself left no trace."""
+    with writing() as ctx:
+        record(ctx, action, subject=subject, detail={"why": problem.code})
 
 
 def refused(problem: Problem) -> str:

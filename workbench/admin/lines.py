@@ -1,19 +1,18 @@
-"""Pages of the lines at a hub: how each stands, open, close after being told what stops, move up and down."""
+"""Pages of the lines at a hub: how each stands, close after being told what stops, move up and down."""
 
 from flask import Response, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.loaded import catalogue
 from ..host.discover import Line
-from ..hubs.open_lines import close_line, move_line, open_line
+from ..hubs.open_lines import close_line, move_line
 from ..identity.audit import record
 from ..store.context import Context
-from ..store.problems import Problem
 from ..web.acting import reading, writing
 from ..web.language import _, bilingual
 from ..web.permit import permit
 from ..web.services import services
-from .frame import ROOT, admin_page, blueprint, go, refused
+from .frame import ROOT, admin_page, blueprint, go
 from .standing import Standing, line_standings, open_order
 
 
@@ -31,25 +30,11 @@ def lines(hub: str) -> Response:
     return admin_page("lines.html", "lines", standings=_standings())
 
 
-@blueprint.post(f"{ROOT}/lines/<line_id>/open")
-@permit("configure")
-def open_one(hub: str, line_id: str) -> AnyResponse:
-    """Open a line here."""
-    line, shop = _line_or_404(line_id), services()
-    try:
-        with writing() as ctx:
-            open_line(ctx, shop.installed, line_id)
-            record(ctx, "line.open", subject=f"line:{line_id}")
-    except Problem as problem:
-        return go("lines", refused(problem), "error")
-    return _tell("line_opened", line, _("{line} is open. Its items can be accepted now.", line=_name(line)))
-
-
 @blueprint.get(f"{ROOT}/lines/<line_id>/close")
 @permit("configure")
 def ask_close(hub: str, line_id: str) -> Response:
     """Say what stops when a line is closed, and ask."""
-    line = _line_or_404(line_id)
+    line = line_or_404(line_id)
     standing = next(one for one in _standings() if one.line.id == line.id)
     return admin_page("close_line.html", "lines", standing=standing)
 
@@ -58,11 +43,11 @@ def ask_close(hub: str, line_id: str) -> Response:
 @permit("configure")
 def close_one(hub: str, line_id: str) -> AnyResponse:
     """Close a line here."""
-    line = _line_or_404(line_id)
+    line = line_or_404(line_id)
     with writing() as ctx:
-        close_line(ctx, line_id)
-        record(ctx, "line.close", subject=f"line:{line_id}")
-    return _tell("line_closed", line, _("{line} is closed. Its cases stay readable.", line=_name(line)))
+        if close_line(ctx, line_id):
+            record(ctx, "line.close", subject=f"line:{line_id}")
+    return tell("line_closed", line, _("{line} is closed. Its cases stay readable.", line=name_of(line)))
 
 
 @blueprint.post(f"{ROOT}/lines/<line_id>/move")
@@ -89,22 +74,22 @@ def _shift(ctx: Context, line_id: str, step: int) -> None:
 
 
 def _standings() -> list[Standing]:
-    installed = services().installed
-    return line_standings(reading().session, g.hub.id, installed, catalogue(installed))
+    installed, ctx = services().installed, reading()
+    return line_standings(ctx, installed, catalogue(installed))
 
 
-def _line_or_404(line_id: str) -> Line:
+def line_or_404(line_id: str) -> Line:
     line = services().installed.line(line_id)
     if line is None:
         abort(404)
     return line
 
 
-def _name(line: Line) -> str:
+def name_of(line: Line) -> str:
     return bilingual(line.name_zh, line.name_en)
 
 
-def _tell(hook: str, line: Line, text: str) -> AnyResponse:
+def tell(hook: str, line: Line, text: str) -> AnyResponse:
     """Tell the line after the commit; a line that fails in its own hook is still open or closed, and says so."""
     answers = services().caller.call(hook, [line], hub=g.hub) if line.state == "ready" else []
     if any(answer.fault for answer in answers):

@@ -1,20 +1,21 @@
-"""Pages of the platforms: how each is, its settings, a look now, hold sending and let it go on."""
+"""Pages of the platforms: how each is, a look now; the system admin sets what all hubs share, and holds sending."""
 
-from flask import Response, abort, request
+from flask import Response, abort, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..api.manifest import PlatformManifest
-from ..delivery.configure import WrongSettings, ask_for_check, pause_platform, save_settings
+from ..delivery.configure import WrongSettings, ask_for_check, pause_platform, save_settings, save_staging
 from ..delivery.restored import NotCompared
 from ..host.discover import Platform
 from ..identity.audit import record
+from ..identity.may import may
 from ..web.acting import reading, writing
 from ..web.language import _
 from ..web.permit import permit
 from ..web.services import services
 from .board import advice, board, worker_seen
 from .frame import ROOT, admin_page, blueprint, go
-from .settings_form import problem_words, read_settings, setting_fields
+from .settings_form import STAGING, problem_words, read_settings, setting_fields, staging_fields
 
 PAGE = f"{ROOT}/platforms/<platform_id>"
 
@@ -44,9 +45,9 @@ def platform(hub: str, platform_id: str) -> Response:
 
 
 @blueprint.post(PAGE)
-@permit("configure")
+@permit("system")
 def save(hub: str, platform_id: str) -> AnyResponse | Response:
-    """Save a platform's settings, or say beside each field what is wrong."""
+    """Save a platform's settings, which all hubs share, or say beside each field what is wrong."""
     found = _platform_or_404(platform_id)
     manifest = _manifest_or_404(found)
     typed = read_settings(manifest, request.form)
@@ -57,6 +58,22 @@ def save(hub: str, platform_id: str) -> AnyResponse | Response:
         return _one(found, typed, {key: problem_words(why) for key, why in wrong.problems.items()})
     text = _("The settings are saved. The platform is looked at with them at once.")
     return go("platform", text, platform_id=platform_id)
+
+
+@blueprint.post(f"{PAGE}/staging")
+@permit("system")
+def stage(hub: str, platform_id: str) -> AnyResponse | Response:
+    """Save what reaches a platform's trial system, for rehearsals; all left blank, there is none."""
+    found = _platform_or_404(platform_id)
+    manifest = _manifest_or_404(found)
+    typed = {one.key: request.form.get(f"{STAGING}{one.key}", "") for one in manifest.settings}
+    try:
+        with writing() as ctx:
+            save_staging(ctx, manifest, typed)
+    except WrongSettings as wrong:
+        errors = {f"{STAGING}{key}": problem_words(why) for key, why in wrong.problems.items()}
+        return _one(found, errors=errors, staged=typed)
+    return go("platform", _("The trial address is saved. Rehearsals go there."), platform_id=platform_id)
 
 
 @blueprint.post(f"{PAGE}/check")
@@ -71,9 +88,9 @@ def check(hub: str, platform_id: str) -> AnyResponse:
 
 
 @blueprint.post(f"{PAGE}/pause")
-@permit("configure")
+@permit("system")
 def pause(hub: str, platform_id: str) -> AnyResponse:
-    """Hold sending to a platform, or let it go on."""
+    """Hold sending to a platform for all hubs, or let it go on."""
     found, holds = _platform_or_404(platform_id), request.form.get("hold") == "yes"
     try:
         with writing() as ctx:
@@ -86,12 +103,16 @@ def pause(hub: str, platform_id: str) -> AnyResponse:
     return go("platform", text, platform_id=platform_id)
 
 
-def _one(found: Platform, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> Response:
-    ctx, shop = reading(), services()
+def _one(
+    found: Platform,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    staged: dict[str, str] | None = None,
+) -> Response:
+    ctx, shop, manifest = reading(), services(), found.manifest
     standing = next(one for one in board(ctx.session, shop.installed) if one.platform.id == found.id)
-    drawn = (
-        setting_fields(ctx.session, found.manifest, shop.settings, typed=typed, errors=errors) if found.manifest else []
-    )
+    drawn = setting_fields(ctx.session, manifest, shop.settings, typed=typed, errors=errors) if manifest else []
+    trial = staging_fields(ctx.session, manifest, staged, errors) if manifest else []
     return admin_page(
         "platform.html",
         "platforms",
@@ -100,6 +121,8 @@ def _one(found: Platform, typed: dict[str, str] | None = None, errors: dict[str,
         standing=standing,
         advice=advice(standing),
         fields=drawn,
+        trial=trial,
+        may_set=may(g.worker, "system"),
         errors=errors or {},
         way_words=way_words(),
         worker_seen=worker_seen(ctx.session),

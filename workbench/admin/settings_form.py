@@ -1,13 +1,13 @@
 """The form of a platform's settings, drawn from its manifest; secrets are taken in and never given out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from ..api.manifest import PlatformManifest, Setting
-from ..delivery.configure import platform_settings
+from ..delivery.configure import platform_settings, staging_settings
 from ..settings import Settings
 from ..web.language import _, bilingual
 
@@ -16,6 +16,9 @@ FIELDS = {
     "text": "text", "url": "text", "number": "number", "bool": "bool", "choice": "select", "secret": "password",
     "file": "text",
 }  # fmt: skip
+
+#: Names of the fields of a trial system begin with this.
+STAGING = "staging-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ def setting_fields(
     """Draw the settings as they stand, or as they were typed when something was wrong with them."""
     held = platform_settings(session, manifest, settings)
     return [_field(one, held, typed, (errors or {}).get(one.key, "")) for one in manifest.settings]
+
+
+def staging_fields(
+    session: Session, manifest: PlatformManifest, typed: Mapping[str, str] | None, errors: Mapping[str, str] | None
+) -> list[SettingField]:
+    """Draw the settings of a platform's trial system; none of them need be entered."""
+    held = staging_settings(session, manifest)
+    fields = [_field(one, held, typed, (errors or {}).get(f"{STAGING}{one.key}", "")) for one in manifest.settings]
+    return [replace(one, name=f"{STAGING}{one.name}", required=False) for one in fields]
 
 
 def _field(setting: Setting, held: Mapping[str, Any], typed: Mapping[str, str] | None, error: str) -> SettingField:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, func, select
 
@@ -13,6 +14,8 @@ from ..delivery.health import OPEN
 from ..delivery.models import DeliveryRow
 from ..host.discover import Installed, Line
 from ..hubs.models import OpenLineRow
+from ..opening.notices import admitted_until
+from ..store.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Standing:
     open_cases: int
     drafts: int
     under_way: int  # deliveries the department does not have yet, or has not answered
+    closed_why: str  # "", "admin", "expired", "withdrawn"
+    admitted_until: date | None  # date.max for no end; None when it is not admitted today
 
     @property
     def file(self) -> str:
@@ -42,9 +47,11 @@ class Standing:
         return " ".join(part for part in (owner.name, owner.phone, owner.email) if part)
 
 
-def line_standings(session: Session, hub_id: str, installed: Installed, catalogue: Catalogue) -> list[Standing]:
-    """List all installed lines, the open ones first in their order. Three queries, however many lines."""
-    order = open_order(session, hub_id, installed)
+def line_standings(ctx: Context, installed: Installed, catalogue: Catalogue) -> list[Standing]:
+    """List all installed lines, the open ones first in their order. Four queries, however many lines."""
+    session, hub_id = ctx.session, ctx.hub.id
+    why, admitted = _closed_why(session, hub_id), admitted_until(ctx)
+    order = [line_id for line_id, closed in why.items() if closed is None and installed.line(line_id)]
     states = _count_cases(session, hub_id)
     under_way = _count_deliveries(session, hub_id, installed)
     items = Counter(line_id for line_id, _ in {(item.line_id, item.code) for item in catalogue.items})
@@ -58,6 +65,8 @@ def line_standings(session: Session, hub_id: str, installed: Installed, catalogu
             open_cases=sum(states[line.id, state] for state in OPEN_STATES),
             drafts=states[line.id, "draft"],
             under_way=under_way[line.id],
+            closed_why=why.get(line.id) or "",
+            admitted_until=admitted.get(line.id),
         )
         for line in installed.lines
     ]
@@ -70,6 +79,15 @@ def open_order(session: Session, hub_id: str, installed: Installed) -> list[str]
     known = {line.id for line in installed.lines}
     ids = session.exec(query.order_by(col(OpenLineRow.position), col(OpenLineRow.line_id)))
     return [line_id for line_id in ids if line_id in known]
+
+
+def _closed_why(session: Session, hub_id: str) -> dict[str, str | None]:
+    """Tell for the lines that stand at a hub, in its order, why each is closed; None for an open one."""
+    query = select(OpenLineRow.line_id, OpenLineRow.closed_at, OpenLineRow.closed_why)
+    rows = session.exec(
+        query.where(OpenLineRow.hub_id == hub_id).order_by(col(OpenLineRow.position), col(OpenLineRow.line_id))
+    )
+    return {line_id: None if closed_at is None else why for line_id, closed_at, why in rows}
 
 
 def _count_cases(session: Session, hub_id: str) -> Counter[tuple[str, str]]:

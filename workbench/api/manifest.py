@@ -46,6 +46,20 @@ class JobEntry(Manifest):
     every_seconds: int = Field(ge=60)
 
 
+class Setting(Manifest):
+    """One setting of a platform, or of a line at a hub, drawn as a form field on its admin page."""
+
+    key: Identifier
+    type: Literal["text", "url", "number", "bool", "choice", "secret", "file"]
+    label_zh: str
+    label_en: str
+    help_zh: str = ""
+    help_en: str = ""
+    required: bool = True
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
 class LineManifest(Manifest):
     """line.toml: one line as its department ships it."""
 
@@ -67,6 +81,8 @@ class LineManifest(Manifest):
     permissions: dict[str, list[str]] = Field(default={})  # permission -> roles that hold it by default
     menu: tuple[MenuEntry, ...] = ()
     jobs: tuple[JobEntry, ...] = ()
+    #: What a hub may set for this line; what it does not set, it inherits from the hub above it.
+    settings: tuple[Setting, ...] = ()
 
 
 class ItemField(Manifest):
@@ -246,20 +262,6 @@ class ItemManifest(Manifest):
     typical_aspects: tuple[str, ...] = ()
     source_url: str = ""
     sources: tuple[Source, ...] = ()
-
-
-class Setting(Manifest):
-    """One setting of a platform, drawn as a form field on its admin page."""
-
-    key: Identifier
-    type: Literal["text", "url", "number", "bool", "choice", "secret", "file"]
-    label_zh: str
-    label_en: str
-    help_zh: str = ""
-    help_en: str = ""
-    required: bool = True
-    default: str = ""
-    choices: tuple[str, ...] = ()
 
 
 class Schedule(Manifest):

@@ -39,6 +39,8 @@ class Frame(Protocol):
 
     def get_person(self, person_id: str) -> Person: ...
 
+    def setting(self, key: str) -> str: ...
+
     def say(self, zh: str, en: str) -> str: ...
 
     def render(self, template: str, block: str, values: dict[str, Any]) -> Any: ...
@@ -85,6 +87,14 @@ def today() -> date:
 def get_person(person_id: str) -> Person:
     """Give a resident of this hub, and write into the trail that this line looked; others answer 404."""
     return _behind().get_person(person_id)
+
+
+def setting(key: str) -> str:
+    """Give a setting of this line as it counts at this hub: the hub's own, else of the hub above, else the default.
+
+    Raises KeyError for one that line.toml does not name.
+    """
+    return _behind().setting(key)
 
 
 def say(zh: str, en: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..cases.models import CaseMaterialRow, DraftRow
 from ..cases.season import days_to_season
+from ..catalogue.answers import answer_all, number_of
 from ..catalogue.form import form_of
 from ..catalogue.items import Item
 from ..people.check import PersonInput
@@ -32,7 +33,6 @@ from ..reception.prefill import fill
 from ..reception.rule_facts import known_facts, rule_facts
 from ..store.clock import Clock
 from ..store.context import Context
-from .answers import answer_all, number_of
 from .world import World, make_world
 
 DAYS = 400

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from ..cases.models import CaseMaterialRow, DraftRow
+from ..catalogue.answers import answer_all
 from ..catalogue.form import form_of
 from ..catalogue.items import Item
 from ..people.models import PersonRow
 from ..reception.accept import accept
 from ..reception.draft import begin
 from ..store.context import Context
-from .answers import answer_all
 from .world import Desk, Sampled, World, at_desk
 
 #: Items by the number of platforms they go to at accept, with their share of the mix. The catalogue

@@ -1,19 +1,24 @@
 """`workbench lines`: what is installed and where it is open; opening, closing, removing."""
 
 from collections import defaultdict
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
-from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from ..catalogue.items import load_catalogue
+from ..catalogue.loaded import catalogue
 from ..host.discover import Line
-from ..hubs.models import OpenLineRow
-from ..hubs.open_lines import close_line, open_line
+from ..hubs.models import HubRow, OpenLineRow
+from ..hubs.open_lines import admissions_in_force, close_line
 from ..identity.audit import record
+from ..opening.admission import Admitting, admit
+from ..opening.rehearse import ask_rehearsal, last_rehearsal, open_rehearsed, run_rehearsal, waive_rehearsal
+from ..opening.remove import count_under_way, forget_line
 from ..store.context import Context
 from ..store.migrate import remove
+from ..store.problems import Problem, Problems
 from .chains import chain_of
 from .installation import Installation, open_installation
 from .listing import as_json_option, print_rows
@@ -68,13 +73,87 @@ hub_option = click.option("--hub", required=True, metavar="HUB", help="The hub's
 @command.command("open")
 @click.argument("line_id", metavar="LINE")
 @hub_option
-def open_at(line_id: str, hub: str) -> None:
-    """Open a line at a hub; its earlier settings come back."""
-    with open_installation() as home, home.store.write() as session:
-        ctx = home.context(session, hub)
-        open_line(ctx, home.installed, line_id)
-        record(ctx, "line.open", subject=f"line:{line_id}")
+@click.option("--admission", default="", metavar="DIRECTORY", help="Record the admission it is opened under.")
+@click.option("--approved-by", default="", help="Who approved it; with --admission.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Its last day; a year from today if not said.")
+@click.option("--waive-rehearsal", default="", metavar="REASON", help="Open without a rehearsal, for this reason.")
+def open_at(
+    line_id: str, hub: str, admission: str, approved_by: str, until: datetime | None, waive_rehearsal: str
+) -> None:
+    """Open a line at a hub, under a valid admission and after a rehearsal; one is run now where none passed yet."""
+    with open_installation() as home:
+        try:
+            if admission:
+                with home.store.write() as session:
+                    ctx = home.context(session, hub)
+                    last = until.date() if until else ctx.clock.today() + timedelta(days=365)
+                    given = Admitting(approved_by or admission, admission, ctx.clock.today(), last)
+                    _admit_once(ctx, home, line_id, given)
+            _rehearse_if_needed(home, line_id, hub, waive_rehearsal)
+            with home.store.write() as session:
+                open_rehearsed(home.context(session, hub), home.installed, line_id)
+        except Problem as problem:
+            _note_refusal(home, line_id, hub, problem)
+            more = " Name it: --admission DIRECTORY." if problem.code == "not_admitted" else ""
+            raise click.ClickException(problem.en + more) from None
+        except Problems as several:
+            raise click.ClickException(several.problems[0].en) from None
     click.echo(f"{line_id} is open at {hub}.")
+
+
+def _admit_once(ctx: Context, home: Installation, line_id: str, given: Admitting) -> None:
+    """Record an admission unless one from the same directory is in force."""
+    in_force = admissions_in_force(ctx.session, ctx.hub.id, line_id, ctx.clock.today())
+    if not any(row.directory == given.directory for row in in_force):
+        admit(ctx, home.installed, line_id, given)
+
+
+def _rehearse_if_needed(home: Installation, line_id: str, hub: str, waived: str) -> None:
+    line = home.installed.line(line_id)
+    if line is None or line.state != "ready":
+        return  # opening says why
+    with home.store.write() as session:
+        ctx = home.context(session, hub)
+        last = last_rehearsal(session, hub, line)
+        if last and last.is_good:
+            return
+        asked = "" if waived else ask_rehearsal(ctx, line).id
+        if waived:
+            waive_rehearsal(ctx, line, waived)
+    if asked:
+        _run(home, asked, hub, line)
+
+
+@command.command("rehearse")
+@click.argument("line_id", metavar="LINE")
+@hub_option
+def rehearse_at(line_id: str, hub: str) -> None:
+    """Accept every item for an invented resident and send it to the trial systems; nothing real is touched."""
+    with open_installation() as home:
+        line = home.installed.line(line_id)
+        if line is None or line.state != "ready":
+            raise click.ClickException(f"{line_id} cannot be rehearsed: {line.reason if line else 'not installed'}")
+        with home.store.write() as session:
+            asked = ask_rehearsal(home.context(session, hub), line).id
+        if _run(home, asked, hub, line) != "passed":
+            raise SystemExit(1)
+
+
+def _run(home: Installation, asked: str, hub: str, line: Line) -> str:
+    """Run a rehearsal here and print how each item went."""
+    state = run_rehearsal(home.store, home.context, catalogue(home.installed), home.installed, asked)
+    with home.store.read() as session:
+        done = last_rehearsal(session, hub, line)
+    for step in done.steps if done else ():
+        click.echo(f"{step.item_code}  {step.verdict:13} {step.text_en}")
+    click.echo(f"The rehearsal {state}.")
+    return state
+
+
+def _note_refusal(home: Installation, line_id: str, hub: str, problem: Problem) -> None:
+    with home.store.write() as session:
+        ctx = home.context(session, hub)
+        record(ctx, "line.open_refused", subject=f"line:{line_id}", detail={"why": problem.code})
 
 
 @command.command("close")
@@ -86,8 +165,8 @@ def close_at(line_id: str, hub: str) -> None:
         ctx = home.context(session, hub)
         if session.get(OpenLineRow, (hub, line_id)) is None:
             raise click.ClickException(f"{line_id} was never open at {hub}")
-        close_line(ctx, line_id)
-        record(ctx, "line.close", subject=f"line:{line_id}")
+        if close_line(ctx, line_id):
+            record(ctx, "line.close", subject=f"line:{line_id}")
     click.echo(f"{line_id} is closed at {hub}.")
 
 
@@ -103,9 +182,8 @@ def remove_line(line_id: str, yes: bool) -> None:
         if chain := chain_of(line):
             remove(home.store, chain)
         with home.store.write() as session:
-            for hub_id in session.exec(select(OpenLineRow.hub_id).where(OpenLineRow.line_id == line_id)).all():
-                _note_removal(home.context(session, hub_id), line_id)
-            session.exec(delete(OpenLineRow).where(col(OpenLineRow.line_id) == line_id))
+            if hub_id := session.exec(select(HubRow.id).order_by(HubRow.id)).first():
+                forget_line(home.context(session, hub_id), line_id)
     click.echo(f"{line_id} is removed. Take its package away too: pip uninstall the package that holds {line.package}.")
 
 
@@ -117,10 +195,9 @@ def _removable(home: Installation, line_id: str) -> Line:
         raise click.ClickException(f"no line {line_id!r} is installed; there are: {known}")
     with home.store.read() as session:
         hubs = _hubs_of_lines(session).get(line_id)
+        left = count_under_way(session, home.installed, line_id)
+    if left:
+        raise click.ClickException(f"{left} parcels of {line_id} are under way; let them arrive, then remove it")
     if hubs:
         raise click.ClickException(f"{line_id} is open at {', '.join(hubs)}; close it there first")
     return line
-
-
-def _note_removal(ctx: Context, line_id: str) -> None:
-    record(ctx, "line.remove", subject=f"line:{line_id}")

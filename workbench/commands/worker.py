@@ -19,8 +19,10 @@ from ..host.discover import Installed, discover
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.clockwork import clock_jobs
 from ..jobs.importing import import_jobs
+from ..jobs.opening import opening_jobs
 from ..jobs.reconciling import jobs
 from ..jobs.worker import run_worker
+from ..opening.faults import keep_faults
 from ..settings import Settings
 from ..store.context import Context
 from ..web import logs
@@ -39,9 +41,8 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(
-        settings, stop, make_applier(discover()), (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs()), owner_of
-    )
+    recurring = (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs(), *opening_jobs())
+    run_worker(settings, stop, make_applier(discover()), recurring, owner_of)
     end_without_waiting()
 
 
@@ -71,3 +72,4 @@ def make_applier(installed: Installed) -> ApplyOutcomes:
 
 def _tell_decided(caller: Caller, installed: Installed, line_id: str, case_id: str, ctx: Context) -> None:
     tell_line(ctx, caller, installed, line_id, case_id, "case_decided")
+    keep_faults(ctx.session, caller.take_fresh(), ctx.clock.now())

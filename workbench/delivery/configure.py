@@ -44,6 +44,14 @@ def platform_settings(session: Session, platform: PlatformManifest, settings: Se
     return values
 
 
+def staging_settings(session: Session, platform: PlatformManifest) -> dict[str, Any]:
+    """Give the settings of a platform's trial system, secrets included; nothing where none was entered."""
+    row = session.get(PlatformRow, platform.id)
+    entered = {**row.staging, **(row.staging_secrets or {})} if row else {}
+    defaults = {setting.key: setting.default for setting in platform.settings if setting.default}
+    return defaults | entered if entered else {}
+
+
 def address_file(platform_id: str, settings: Settings) -> Path:
     """Name the file in which a pretend department announces itself."""
     return settings.departments / platform_id / "address.json"
@@ -73,7 +81,31 @@ def save_settings(ctx: Context, platform: PlatformManifest, values: Mapping[str,
     looked at the platform with the new ones.
     """
     row = ensure_platform(ctx.session, platform.id)
-    plain, secrets = dict(row.settings), dict(row.secrets or {})
+    plain, secrets, changed = _changed(platform, values, row.settings, row.secrets or {})
+    row.settings, row.secrets = plain, secrets
+    row.settings_version += 1
+    _look_soon(row, ctx.clock.now())
+    record(ctx, "platform.settings", subject=f"platform:{platform.id}", detail={"changed": changed})
+    return row
+
+
+def save_staging(ctx: Context, platform: PlatformManifest, values: Mapping[str, str]) -> PlatformRow:
+    """Save what reaches a platform's trial system, or forget it when nothing is entered. Raises WrongSettings."""
+    row = ensure_platform(ctx.session, platform.id)
+    if any(value.strip() for value in values.values()):
+        plain, secrets, changed = _changed(platform, values, row.staging, row.staging_secrets or {})
+    else:
+        plain, secrets, changed = {}, {}, sorted({*row.staging, *(row.staging_secrets or {})})
+    row.staging, row.staging_secrets = plain, secrets or None
+    record(ctx, "platform.staging", subject=f"platform:{platform.id}", detail={"changed": changed})
+    return row
+
+
+def _changed(
+    platform: PlatformManifest, values: Mapping[str, str], held: Mapping[str, Any], held_secrets: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Give the settings and secrets as they are with these values, and which keys differ from what is held."""
+    plain, secrets = dict(held), dict(held_secrets)
     problems: dict[str, str] = {}
     for setting in platform.settings:
         into = secrets if setting.type == "secret" else plain
@@ -81,14 +113,8 @@ def save_settings(ctx: Context, platform: PlatformManifest, values: Mapping[str,
             problems[setting.key] = problem
     if problems:
         raise WrongSettings(problems)
-    changed = sorted(key for key in {*plain, *row.settings} if plain.get(key) != row.settings.get(key)) + sorted(
-        key for key in secrets if secrets[key] != (row.secrets or {}).get(key)
-    )
-    row.settings, row.secrets = plain, secrets
-    row.settings_version += 1
-    _look_soon(row, ctx.clock.now())
-    record(ctx, "platform.settings", subject=f"platform:{platform.id}", detail={"changed": changed})
-    return row
+    changed = sorted(key for key in {*plain, *held} if plain.get(key) != held.get(key))
+    return plain, secrets, changed + sorted(key for key in secrets if secrets[key] != held_secrets.get(key))
 
 
 def _put(setting: Setting, value: str, into: dict[str, Any]) -> str:
@@ -98,13 +124,14 @@ def _put(setting: Setting, value: str, into: dict[str, Any]) -> str:
             return ""
         into.pop(setting.key, None)
         return "required" if setting.required and not setting.default else ""
-    if problem := _problem(setting, value):
+    if problem := judge_setting(setting, value):
         return problem
     into[setting.key] = value
     return ""
 
 
-def _problem(setting: Setting, value: str) -> str:
+def judge_setting(setting: Setting, value: str) -> str:
+    """Say in one word what is wrong with a value that was entered; "" for nothing."""
     if setting.type == "number":
         return "" if value.removeprefix("-").replace(".", "", 1).isdecimal() else "number"
     if setting.type == "url":

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import defer
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from ..store.tables import ULID, json_column, one_of, sealed_bytes, sealed_json
+from ..store.tables import ULID, json_column, json_column_added, one_of, sealed_bytes, sealed_json
 
 #: waiting -> sending -> sent -> accepted -> done | refused; needs-people and parked from any open state.
 STATES = ("waiting", "sending", "sent", "accepted", "done", "refused", "needs-people", "parked")
@@ -132,6 +132,9 @@ class PlatformRow(SQLModel, table=True):
     platform_id: str = Field(primary_key=True)
     settings: dict[str, Any] = json_column()
     secrets: Any = sealed_json("platform_state.secrets")
+    #: What reaches the department's trial system, for rehearsals; nothing where none was entered.
+    staging: dict[str, Any] = json_column_added()
+    staging_secrets: Any = sealed_json("platform_state.staging_secrets")
     settings_version: int = 1
     is_paused: bool = False
     paused_why: str = ""  # "restored": until somebody has looked at the comparison; else an admin's word

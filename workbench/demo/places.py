@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from .. import catalogue
-from ..hubs.models import CommunityRow, DivisionRow, GridRow, HubRow, OpenLineRow, ParameterRow
+from ..hubs.models import AdmissionRow, CommunityRow, DivisionRow, GridRow, HubRow, OpenLineRow, ParameterRow
 
 CATALOGUE = Path(catalogue.__file__).parent
 OPENED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -82,6 +82,7 @@ def fill_places(session: Session, line_ids: Sequence[str]) -> None:
             for row in rows
             for number in range(GRIDS)
         )
+        session.add_all(admissions(hub_id, line_ids))
         session.add_all(_open_lines(hub_id, line_ids))
 
 
@@ -129,6 +130,24 @@ def read_parameters() -> list[ParameterRow]:
 
 def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
+
+
+def admissions(hub_id: str, line_ids: Sequence[str]) -> list[AdmissionRow]:
+    """Admit lines at a hub without an end, marked as the demonstration's."""
+    return [
+        AdmissionRow(
+            id=f"DEMO{hub_id[:8].upper():0<8}{number:014}",
+            hub_id=hub_id,
+            line_id=line_id,
+            approved_by="演示街道办事处",
+            directory="演示：社区事项准入目录",
+            valid_from=OPENED.date(),
+            origin="demonstration",
+            made_by="system",
+            made_at=OPENED,
+        )
+        for number, line_id in enumerate(in_order(line_ids), start=1)
+    ]
 
 
 def _open_lines(hub_id: str, line_ids: Sequence[str]) -> list[OpenLineRow]:

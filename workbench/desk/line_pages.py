@@ -3,7 +3,6 @@
 This is what stands behind `workbench.api.pages`, and the gate around every view a line brings.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from ..api import pages as surface
 from ..api.nouns import Hub, Person, Worker
 from ..host.discover import Line
+from ..hubs.hub_settings import read_settings
 from ..hubs.open_lines import is_open
 from ..identity.audit import record
 from ..identity.may import may
@@ -27,7 +27,6 @@ from ..web.services import services
 from .links import link
 from .visitors import find_resident
 
-log = logging.getLogger(__name__)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,7 +59,7 @@ def _guarded(line: Line, view: Callable[..., Any]) -> Callable[..., Any]:
             raise
         # SystemExit too: a line must never end the server.
         except (Exception, SystemExit) as error:
-            log.warning("line %s failed in a page: %s", line.id, type(error).__name__)
+            services().caller.note(line.id, "page", type(error).__name__)
             return _fault(line)
 
     return answer
@@ -97,6 +96,13 @@ class LineFrame:
         with writing() as ctx:
             record(ctx, "line.look", person_id=person_id, subject=f"line:{g.line.id}", purpose="panel")
         return person_view(reading(), person_id, citywide=True)
+
+    def setting(self, key: str) -> str:
+        line: Line = g.line
+        named = {one.key: one.default for one in line.manifest.settings} if line.manifest else {}
+        owner = f"line:{line.id}"
+        held = read_settings(reading().session, g.hub.id, [owner])[owner].get(key)
+        return str(held.value) if held and key in named else named[key]
 
     def say(self, zh: str, en: str) -> str:
         return bilingual(zh, en)

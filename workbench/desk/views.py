@@ -13,6 +13,8 @@ from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
 from ..identity.may import may
+from ..opening.notices import Notice, admission_notices
+from ..opening.tasks import count_waiting
 from ..store.context import Context
 from ..web.acting import reading
 from ..web.filters import moment
@@ -58,7 +60,7 @@ def home(hub: str) -> AnyResponse:
     if poll and (mark := poll.seen_still()):
         return _unchanged(mark)
     ctx = reading()
-    lists = _platforms(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
+    lists = _platforms(ctx) | _notices(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
     if poll:
         poll.remember(mark)
@@ -123,6 +125,34 @@ def _platforms(ctx: Context) -> dict[str, Any]:
         "board_url": link("delivery.platforms"),
         "lines_open": len(lines),
     }
+
+
+def _notices(ctx: Context) -> dict[str, Any]:
+    """Give a hub admin what has to be done about admissions."""
+    if not may(ctx.actor, "configure"):
+        return {"notices": []}
+    found = [_notice_row(ctx, notice) for notice in admission_notices(ctx)]
+    if ctx.actor.is_system_admin and (waiting := count_waiting(ctx)):
+        hint = _("Tasks that departments put on hubs without an admission.")
+        title = ngettext("{count} report waits for an answer", "{count} reports wait for an answer", waiting)
+        found.append(_task(title, link("admin.tasks"), hint, _("Needs you"), "triangle-alert"))
+    return {"notices": found}
+
+
+def _notice_row(ctx: Context, notice: Notice) -> dict[str, Any]:
+    line = services().installed.line(notice.line_id)
+    name = bilingual(line.name_zh, line.name_en) if line else notice.line_id
+    url = link("admin.opening", line_id=notice.line_id) if line else link("admin.lines")
+    if notice.ends_on is None:
+        hint = _("Its admission is over. Cases stay readable; record a new admission and it opens again.")
+        return _task(name, url, hint, _("Closed"), "octagon-alert")
+    hint = _("Admitted until {day}. Renew it, or the line is closed here after that day.", day=notice.ends_on)
+    left = ngettext("{count} day left", "{count} days left", notice.days)
+    return _task(name, url, hint, left, "hourglass")
+
+
+def _task(title: str, url: str, hint: str, word: str, icon: str) -> dict[str, Any]:
+    return {"title": title, "url": url, "hint": hint, "word": word, "tone": "orange", "icon": icon}
 
 
 def _stopped_row(one: Stopped) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from ..bench.answers import answer_all
 from ..cases.models import CaseMaterialRow, DraftRow
 from ..cases.steps import accepting_position
+from ..catalogue.answers import answer_all
 from ..catalogue.form import form_of
 from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue

@@ -51,6 +51,8 @@ class Caller:
     """Holds the loaded hook modules and the recent failures of this process."""
 
     faults: list[Fault] = field(default_factory=list)
+    #: Failures nobody has written down yet.
+    _fresh: list[Fault] = field(default_factory=list)
     _plugins: dict[str, dict[str, pluggy.HookImpl]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, "hook"))
@@ -77,7 +79,7 @@ class Caller:
                     yield Answer(line, self._ask(implementation, arguments))
             # SystemExit too: a line must never end the server.
             except (Exception, SystemExit) as error:
-                yield Answer(line, fault=self._note(line.id, hook, type(error).__name__))
+                yield Answer(line, fault=self.note(line.id, hook, type(error).__name__))
 
     def _ask(self, implementation: pluggy.HookImpl, arguments: dict[str, Any]) -> Any:
         values = [arguments[name] for name in implementation.argnames]
@@ -94,11 +96,21 @@ class Caller:
         recent = [f.at for f in self.faults if f.line_id == line_id and f.hook == hook and now - f.at < WINDOW]
         return len(recent) >= FAILURES and now - recent[-1] < REST
 
-    def _note(self, line_id: str, hook: str, reason: str) -> str:
+    def note(self, line_id: str, hook: str, reason: str) -> str:
+        """Keep a failure of a line; gives the reason."""
         log.warning("line %s failed in hook %s: %s", line_id, hook, reason)
+        fault = Fault(line_id, hook, reason, time.monotonic())
         with self._lock:
-            self.faults = [*self.faults[-99:], Fault(line_id, hook, reason, time.monotonic())]
+            self.faults, self._fresh = [*self.faults[-99:], fault], [*self._fresh[-99:], fault]
         return reason
+
+    def take_fresh(self) -> list[Fault]:
+        """Give the failures since this was last asked, so that they can be written down."""
+        if not self._fresh:
+            return []
+        with self._lock:
+            fresh, self._fresh = self._fresh, []
+        return fresh
 
     def _load(self, line: Line) -> dict[str, pluggy.HookImpl]:
         if line.id not in self._plugins:
@@ -116,3 +128,15 @@ def load_hooks(line: Line) -> dict[str, pluggy.HookImpl]:
     manager.check_pending()
     callers = {name: getattr(manager.hook, name).get_hookimpls() for name in hooks.HOOK_NAMES}
     return {name: found[0] for name, found in callers.items() if found}
+
+
+def deprecated_hooks(line: Line) -> dict[str, str]:
+    """Name the hooks a line implements that are going to go, each with what its specification says about it."""
+    if line.state != "ready":
+        return {}
+    try:
+        implemented = load_hooks(line)
+    except (Exception, SystemExit):  # what cannot be loaded is told elsewhere
+        return {}
+    marks = {name: getattr(getattr(hooks, name), f"{hooks.PROJECT}_spec", {}) for name in implemented}
+    return {name: str(mark["warn_on_impl"]) for name, mark in marks.items() if mark.get("warn_on_impl")}

@@ -1,11 +1,17 @@
-"""Tables of places: divisions with history, hubs, communities, grids, open lines, parameters."""
+"""Tables of places: divisions with history, hubs, communities, grids, open lines, admissions, settings, parameters."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
-from ..store.tables import json_column, one_of
+from ..store.tables import ULID, json_column, one_of, sealed_json, text_column
+
+#: Why a line was closed: by an admin, by the end of its admission, by its withdrawal.
+CLOSED_WHY = ("", "admin", "expired", "withdrawn")
+#: How an admission came about: written down by an admin, carried over from before there were any, by the
+#: demonstration, or from a file of configuration.
+ORIGINS = ("recorded", "carried-over", "demonstration", "imported")
 
 
 class DivisionRow(SQLModel, table=True):
@@ -33,7 +39,7 @@ class HubRow(SQLModel, table=True):
     name_en: str
     shape: str
     division: str
-    parent_id: str | None = None
+    parent_id: str | None = None  # the hub above it, e.g. its street's; settings are inherited from there
     opens: str = "09:00"
     closes: str = "21:00"
     phone: str = ""
@@ -62,17 +68,55 @@ class GridRow(SQLModel, table=True):
 
 
 class OpenLineRow(SQLModel, table=True):
-    """One line opened at one hub; a closed one keeps its row and its settings."""
+    """One line opened at one hub; a closed one keeps its row and its place."""
 
     __tablename__ = "open_line"
+    __table_args__ = (one_of("closed_why", CLOSED_WHY),)
 
     hub_id: str = Field(primary_key=True, foreign_key="hub.id")
     line_id: str = Field(primary_key=True)
     position: int
-    settings: dict[str, Any] = json_column()
     opened_at: datetime
     opened_by: str
     closed_at: datetime | None = None
+    closed_why: str = text_column()
+
+
+class AdmissionRow(SQLModel, table=True):
+    """One admission (准入) of a line at a hub: who approved it, under which directory, from when until when."""
+
+    __tablename__ = "admission"
+    __table_args__ = (one_of("origin", ORIGINS), Index(None, "hub_id", "line_id", "valid_to"))
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    hub_id: str = Field(foreign_key="hub.id")
+    line_id: str
+    approved_by: str
+    directory: str
+    valid_from: date
+    valid_to: date | None = None  # only what was carried over has no end
+    forms: str = ""  # which forms it covers, one a line
+    ledgers: str = ""  # which ledgers (台账), one a line
+    origin: str = "recorded"
+    made_by: str
+    made_at: datetime
+    ended_at: datetime | None = None  # withdrawn
+    ended_by: str = ""
+    ended_why: str = ""
+
+
+class HubSettingRow(SQLModel, table=True):
+    """One setting of a line or platform at a hub; hubs below it inherit what they do not set themselves."""
+
+    __tablename__ = "hub_setting"
+
+    hub_id: str = Field(primary_key=True, foreign_key="hub.id")
+    owner: str = Field(primary_key=True)  # "line:<id>" or "platform:<id>"
+    key: str = Field(primary_key=True)
+    value: str = ""
+    secret: Any = sealed_json("hub_setting.secret")
+    set_by: str
+    set_at: datetime
 
 
 class ParameterRow(SQLModel, table=True):

@@ -4,19 +4,20 @@ Cached by the hub's version number, which every change of its lines increases; s
 right in every process without asking anybody.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from ..api.nouns import Hub
 from ..host.discover import Installed, Line
 from ..store.context import Context
+from ..store.engine import Store
 from ..store.problems import Problem
 from ..store.rows import prepare, run
-from .models import HubRow, OpenLineRow
+from .models import AdmissionRow, HubRow, OpenLineRow
 
 #: Asked by every request.
 HUB = prepare(
@@ -56,13 +57,32 @@ def _open_ids(session: Session, hub: Hub) -> tuple[str, ...]:
     return ids
 
 
+def forget_hub(store: Store, hub_id: str) -> None:
+    """Let go of what is kept of a hub that is no more."""
+    with _lock:
+        _cache.pop((id(store.engine), hub_id), None)
+
+
+def admissions_in_force(session: Session, hub_id: str, line_id: str, day: date) -> list[AdmissionRow]:
+    """List the admissions under which a line may be open at a hub on a day."""
+    a = AdmissionRow
+    query = select(a).where(a.hub_id == hub_id, a.line_id == line_id, col(a.ended_at).is_(None), a.valid_from <= day)
+    return list(session.exec(query.where(or_(col(a.valid_to).is_(None), col(a.valid_to) >= day)).order_by(col(a.id))))
+
+
 def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
-    """Open a line at the context's hub, or open it again with its old settings; safe twice."""
+    """Open a line at the context's hub, or open it again at its old place; safe twice.
+
+    Raises Problem when the line cannot be used, or nobody has admitted it for today.
+    """
     line = installed.line(line_id)
     if line is None or line.state != "ready":
         reason = line.reason if line else "not installed"
         zh, en = f"条线不可用：{reason}", f"This line cannot be opened: {reason}"
         raise Problem("line_not_ready", zh, en)
+    if not admissions_in_force(ctx.session, ctx.hub.id, line_id, ctx.clock.today()):
+        zh = "此条线在本站点没有有效的准入登记。请先登记准入，再开通。"
+        raise Problem("not_admitted", zh, "Nobody has admitted this line here for today. Record its admission first.")
     row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     if row is None:
         last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
@@ -73,14 +93,21 @@ def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
             opened_at=ctx.clock.now(),
             opened_by=ctx.actor.id,
         )
+    row.closed_why = ""
     _mark(ctx, row, None)
 
 
-def close_line(ctx: Context, line_id: str) -> None:
-    """Close a line at the context's hub: it leaves menu, URLs, search and jobs; its cases stay readable. Safe twice."""
+def close_line(ctx: Context, line_id: str, why: str = "admin") -> bool:
+    """Close a line at the context's hub: it leaves menu, URLs, search and jobs; its cases stay readable.
+
+    Tells whether it was open. Safe twice: what is closed stays closed for the reason it was.
+    """
     row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
-    if row is not None and row.closed_at is None:
-        _mark(ctx, row, ctx.clock.now())
+    if row is None or row.closed_at is not None:
+        return False
+    row.closed_why = why
+    _mark(ctx, row, ctx.clock.now())
+    return True
 
 
 def move_line(ctx: Context, line_id: str, position: int) -> None:

@@ -34,7 +34,7 @@ def resume_clocks(workshop: Workshop) -> None:
     """Start every clock whose suspension has run its days, some at a time."""
     while True:
         with workshop.store.write() as session:
-            context = _context(workshop, session)
+            context = system_context(workshop, session)
             if context is None or not resume_due(context):
                 return
 
@@ -43,7 +43,7 @@ def recount_cases(workshop: Workshop) -> None:
     """Count open cases anew after a notice of holidays, some at a time; goes on where another process stopped."""
     while True:
         with workshop.store.write() as session:
-            context = _context(workshop, session)
+            context = system_context(workshop, session)
             notice = next_notice(context) if context else None
             if context is None or notice is None:
                 return
@@ -55,7 +55,7 @@ def look_at_cases(workshop: Workshop) -> None:
     known = catalogue(workshop.installed)
     while True:
         with workshop.store.write() as session:
-            context = _context(workshop, session)
+            context = system_context(workshop, session)
             if context is None or not look_at_concluded(context, known):
                 return
 
@@ -80,7 +80,7 @@ def make_lists(workshop: Workshop) -> None:
                 make_list(context, context.hub, item, today)
 
 
-def _context(workshop: Workshop, session: Session) -> Context | None:
+def system_context(workshop: Workshop, session: Session) -> Context | None:
     """The system acts for all hubs; the context names the first, for the audit of nothing in particular."""
     hub_id = session.exec(select(HubRow.id).order_by(HubRow.id)).first()
     return workshop.context(session, hub_id) if hub_id else None

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import timedelta
 from threading import Lock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,4 +23,13 @@ def new_id() -> str:
     number = (int(time.time() * 1000) << 80) | secrets.randbits(80)
     with _lock:
         _last = number = max(number, _last + 1 + secrets.randbits(40))
+    return _write(number)
+
+
+def first_id(ago: timedelta) -> str:
+    """Give the id before all that were made since so long ago: ids are compared with it to find recent rows."""
+    return _write(max(int((time.time() - ago.total_seconds()) * 1000), 0) << 80)
+
+
+def _write(number: int) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

@@ -46,6 +46,11 @@ def json_column() -> Any:
     return Field(default_factory=dict, sa_column=Column(Json, nullable=False))
 
 
+def json_column_added() -> Any:
+    """Declare a JSON object column that came to its table later: {} where a row does not say otherwise."""
+    return Field(default_factory=dict, sa_column=Column(Json, nullable=False, server_default="{}"))
+
+
 def text_column() -> Any:
     """Declare a text column that came to its table later: "" where a row does not say otherwise."""
     return Field(default="", sa_column_kwargs={"server_default": ""})

@@ -2,10 +2,6 @@
 
 import importlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,13 +15,13 @@ from typing import Any, TypeVar
 from ..api import Adapter, AdapterError, Capability, Outcome, Parcel
 from ..api.manifest import PlatformManifest
 from ..host.discover import Platform, read_platform
+from ..opening.pretend import NoDepartment, Pretend
 from .declared import faults_of
-from .department import DECIDES_AFTER, DepartmentHome
 from .promises import insist
 from .samples import make_parcel, read_parcel
 
 T = TypeVar("T")
-STARTS_WITHIN, ANSWERS_WITHIN, SETTLES_WITHIN = 30.0, 20.0, 5.0
+ANSWERS_WITHIN, SETTLES_WITHIN = 20.0, 5.0
 
 
 @dataclass
@@ -189,54 +185,27 @@ def parcel_in(path: Path) -> Parcel:
         return read_parcel(Path(file.name))
 
 
-class Department:
+class Department(Pretend):
     """A pretend department in a process of its own, which decides at once."""
 
     def __init__(self, platform: Platform) -> None:
-        manifest = platform.manifest
-        assert manifest is not None  # noqa: S101 - only ready platforms are tested
-        self.home = DepartmentHome(Path(tempfile.mkdtemp(prefix="workbench-department-")), platform.id)
-        command = [sys.executable, "-m", "workbench.testing.run_department", "--with-parent"]
-        command += [manifest.sandbox] if manifest.sandbox else ["--declared", str(platform.folder)]
-        command += [platform.id, str(self.home.folder)]
-        environment = os.environ | {
-            DECIDES_AFTER: "0",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603 - our own program
-        self.settings = self._wait(platform.id)
-
-    def _wait(self, name: str) -> dict[str, Any]:
-        address, until = self.home.folder / "address.json", time.monotonic() + STARTS_WITHIN
-        while not address.exists():
-            insist(self.process.poll() is None, f"the pretend department of {name} ends before it listens")
-            insist(time.monotonic() < until, f"the pretend department of {name} does not listen")
-            time.sleep(0.05)
-        return dict(json.loads(address.read_text("utf-8"))["settings"])
+        super().__init__(platform)
+        try:
+            self.settings = self.wait()
+        except NoDepartment as error:
+            insist(False, str(error))
 
     def set_faults(self, **faults: Any) -> None:
         """Turn these switches on and all others off."""
-        partial = self.home.folder / "faults.part"
+        partial = self.folder / "faults.part"
         partial.write_text(json.dumps(faults, ensure_ascii=False), "utf-8")
-        partial.replace(self.home.folder / "faults.json")
+        partial.replace(self.folder / "faults.json")
 
     def entries(self, key: str) -> int:
         """Count the matters with this key in the department's ledger."""
-        path = self.home.folder / "ledger.jsonl"
+        path = self.folder / "ledger.jsonl"
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         return sum(json.loads(line)["key"] == key for line in lines)
-
-    def stop(self) -> None:
-        """End it and throw its home away."""
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(5)
-        if self.process.stdin:
-            self.process.stdin.close()
-        shutil.rmtree(self.home.folder, ignore_errors=True)
 
 
 def capability_names() -> frozenset[str]:

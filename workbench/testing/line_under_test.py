@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ..host.discover import Installed, Line, judge_api, read_manifest
 from ..hubs.models import HubRow
 from ..hubs.open_lines import close_line, open_line
 from ..identity.sessions import COOKIE, start
+from ..opening.admission import Admitting, admit
 from ..people.check import PersonInput
 from ..people.register import register_person
 from ..settings import Settings
@@ -135,8 +136,10 @@ class Site:
             yield Context(session, worker, HUB, services.clock, services.keys, services.files)
 
     def open(self) -> None:
-        """Open the line at the hub."""
+        """Open the line at the hub, under an admission of its own."""
         with self.acting() as ctx:
+            today, last = ctx.clock.today(), ctx.clock.today() + timedelta(days=365)
+            admit(ctx, self.installed, self.line.id, Admitting("kit", "kit", today, last))
             open_line(ctx, self.installed, self.line.id)
 
     def shut(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..catalogue.form import Form, FormField
+from .form import Form, FormField
 
 WEIGHTS, CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 TYPED: dict[str, Any] = {
@@ -21,6 +21,8 @@ TYPED: dict[str, Any] = {
     "signature": "paper",
     "range": {"from": "2026-01", "to": "2026-03"},
 }
+#: Shared facts whose text has a form of its own.
+TYPED_FACTS = {"disability.card_no": "99010019800101901043"}
 
 
 def answer_all(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def _answer(field: FormField) -> Any:
         return list(field.choices)[:1]
     if field.type == "id_no":
         return number_of(date(1980, 1, 1))
+    if field.fact in TYPED_FACTS:
+        return TYPED_FACTS[field.fact]
     return next(iter(field.choices)) if field.choices else TYPED.get(field.type, "测试文字")
 
 
