@@ -16,6 +16,7 @@ COMMANDS = {
     "departments": ("departments", "Run the pretend departments."),
     "db": ("db", "Migrate, show, back up and restore the database."),
     "lines": ("lines", "List, open, close and remove lines."),
+    "hubs": ("hubs", "List hubs, export and import their configuration."),
     "items": ("items", "List the items of the installed lines."),
     "platforms": ("platforms", "List the platforms of departments, look at one."),
     "deliveries": ("deliveries", "List what goes to departments."),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -139,3 +140,27 @@ def test_items_prefill_names_share_and_open_fields(call: Call) -> None:
     assert row["is_enough"] and row["again"] >= 85
     assert row["unfilled"] == ["authorize_members", "authorize_scope", "signature"]
     assert call("items", "prefill", "NO-001").exit_code == 1
+
+
+def test_hubs_go_out_into_files_and_come_in_without_a_change(call: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "hubs"
+    assert "2 hubs are written" in call("hubs", "export", str(folder)).output
+    assert call("hubs", "import", str(folder)).output == "Nothing differs.\n"
+    file = folder / "wutong.toml"
+    file.write_text(file.read_text("utf-8").replace('closes = "21:00"', 'closes = "20:00"'), "utf-8")
+    trial = call("hubs", "import", str(folder), "--dry-run").output
+    assert "wutong: closes '21:00' -> '20:00'" in trial and "nothing was changed" in trial
+    assert call("hubs", "import", str(folder)).output == trial.replace(
+        "would be made; nothing was changed", "were made"
+    )
+    assert call("hubs", "import", str(folder)).output == "Nothing differs.\n"
+    assert "wutong" in call("hubs").output
+    assert call("hubs", "export", str(folder), "--hub", "nowhere").exit_code == 1
+
+
+def test_line_is_opened_under_a_named_admission_only(call: Call) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing", "--waive-rehearsal", "x")
+    assert "is admitted" not in call("lines", "rehearse", "nothing", "--hub", "yinxing").output
+    named = call("lines", "open", "housing", "--hub", "yinxing", "--admission", "Directory 1", "--until", "2020-01-01")
+    assert named.exit_code == 1 and "Its last day is over." in named.output
+    assert call("lines", "open", "housing", "--hub", "yinxing", "--admission", "Directory 1").exit_code == 0

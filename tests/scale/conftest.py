@@ -23,6 +23,7 @@ from workbench.app import create_app
 from workbench.cases.models import DraftRow
 from workbench.catalogue.form import form_of
 from workbench.catalogue.loaded import catalogue
+from workbench.demo.hubs import fill_hubs
 from workbench.host.discover import Installed, discover
 from workbench.hubs.open_lines import find_hub, open_line
 from workbench.people.models import PersonRow
@@ -35,7 +36,7 @@ from workbench.store.crypto import KeyRing
 from workbench.store.ids import new_id
 
 FEW, MANY = 10, 10_000
-LINES = 40
+LINES, HUBS = 40, 500
 
 
 def make_database(template: str, folder: Path) -> str:
@@ -81,9 +82,12 @@ def small(template: str, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def wide(template: str, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Forty lines, ten cases."""
+    """Forty lines, ten cases, five hundred hubs with other sets of lines."""
     installed = copy_lines(only_described(discover()), tmp_path_factory.mktemp("lines"), LINES)
-    yield from start(template, keys, tmp_path_factory.mktemp("wide"), installed, FEW)
+    for world in start(template, keys, tmp_path_factory.mktemp("wide"), installed, FEW):
+        with world.store.write() as session:
+            fill_hubs(session, [line.id for line in installed.lines], HUBS)
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every page asks the database as often for forty lines and ten thousand cases as for four and ten, and stays short."""
+"""Every page asks as often for forty lines, ten thousand cases and five hundred hubs as for a few, and stays short."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from screens import Count, World
 
+from workbench.demo.hubs import hub_id
+from workbench.hubs.open_lines import find_hub, is_open, open_lines
+
 #: What a program keeps for some time; every look here starts without it.
+HUBS = 500
 KEPT = ("workbench.platform_health", "workbench.popular_items")
 
 
@@ -36,6 +40,10 @@ PAGES = {
     "deliveries": Page("worker1", "deliveries?state=all", 5, 70),
     "platform board": Page("worker1", "platforms", 6, 60, 115),
     "admin lines": Page("hubadmin1", "admin/lines", 6, 60, 100),
+    "admin health": Page("hubadmin1", "admin/health", 11, 60, 130),
+    "admin opening": Page("hubadmin1", "admin/lines/civil_affairs/opening", 9, 60),
+    "admin tasks": Page("hubadmin1", "admin/tasks", 5, 60),
+    "home of a hub admin": Page("hubadmin1", "", 6, 60),
     "admin platforms": Page("hubadmin1", "admin/platforms", 6, 60, 115),
     "admin workers": Page("hubadmin1", "admin/workers", 4, 60),
     "trail": Page("hubadmin1", "admin/trail", 7, 60),
@@ -77,3 +85,17 @@ def test_sizes_are_what_they_say(small: World, wide: World, tall: World) -> None
     assert [len(world.installed.ready_lines) for world in (small, wide, tall)] == [4, 40, 4]
     admin = wide.sign_in("hubadmin1", "en").get("/h/wutong/admin/lines").text
     assert admin.count("/close") >= 40
+
+
+def test_gates_of_five_hundred_hubs_each_read_their_own_lines_once(wide: World) -> None:
+    sets = set()
+    with wide.store.read() as session:
+        for number in range(1, HUBS + 1):
+            hub = find_hub(session, hub_id(number))
+            assert hub is not None
+            with Count(wide) as first:
+                sets.add(tuple(line.id for line in open_lines(session, hub, wide.installed)))
+            with Count(wide) as again:
+                is_open(session, hub, wide.installed, "civil_affairs")
+            assert (len(first.statements), again.statements) == (1, [])
+    assert len(sets) > 30

@@ -25,6 +25,7 @@ from ..store.problems import Problem
 from .cases import fill_cases
 from .chance import Chance, Steady
 from .families import Families
+from .hubs import fill_hubs
 from .numbers import Numbers
 from .places import HUBS, fill_places
 from .resident import Household
@@ -50,13 +51,14 @@ def fill_demo(
     *,
     residents: int = 2000,
     cases: int = 240,
+    hubs: int = 0,
     seed: int = 20260101,
     today: date | None = None,
 ) -> Filled:
     """Write places, workers and so many residents and cases, the same for the same seed and day; safe twice.
 
-    Never fewer residents than the story has. Raises Problem where other data stands: inventions and
-    real residents are never mixed.
+    `hubs` further ones have lines, and neither workers nor residents. Never fewer residents than the story has.
+    Raises Problem where other data stands: inventions and real residents are never mixed.
     """
     if _is_filled(store):
         return Filled()
@@ -67,6 +69,7 @@ def fill_demo(
     with store.write() as session:
         seed_calendar(session)
         fill_places(session, line_ids)
+        fill_hubs(session, line_ids, hubs)
         fill_workers(session, chance, line_ids, demo_password(settings.instance))
         session.flush()
         files = settings.file_store(store.keys)

@@ -6,6 +6,7 @@ It is the near end's ledger: the product is held to every number it has shown.
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,6 +42,7 @@ class Receipts:
     items: dict[str, str] = field(default_factory=dict)  # number -> item
     open: set[str] = field(default_factory=set)
     slowest: float = 0.0
+    failed: Counter[int] = field(default_factory=Counter)  # answers that were none, by status; 0 = no answer
 
 
 @dataclass
@@ -120,7 +122,7 @@ class Intake:
         """Hand in one case after the other until stopped."""
         while not stop.is_set():
             began = time.monotonic()
-            self._hand_in(self._next(), None, stop)
+            self._hand_in(self._next(), None, stop).close()
             stop.wait(max(0.0, every - (time.monotonic() - began)))
 
     def _next(self) -> dict[str, Any]:
@@ -137,6 +139,14 @@ class Intake:
             connection = self._hand_in(order, connection, None)
             time.sleep(max(0.0, every - (time.monotonic() - began)))
         connection.close()
+
+    def try_one(self) -> int:
+        """Hand one order in once and give the status of the answer; it does not count as accepted."""
+        connection = self._connect()
+        try:
+            return self._ask(connection, self._next())[0]
+        finally:
+            connection.close()
 
     def _connect(self) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.town.settings.port, timeout=15)
@@ -156,6 +166,7 @@ class Intake:
                 break
             if 400 <= status < 500:
                 raise AssertionError(f"{order['item_code']} was refused with {status}: {answer}")
+            self.receipts.failed[status] += 1
             connection.close()
             time.sleep(0.1)
         return connection

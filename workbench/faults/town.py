@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -147,6 +148,15 @@ class Town:
         partial = path.with_suffix(".part")
         partial.write_text(json.dumps({"origin": time.time(), "speed": speed, "jump": jump}))
         partial.replace(path)
+
+    def now(self) -> datetime:
+        """Tell the time by the clock of the processes."""
+        try:
+            plan = json.loads((self.settings.instance / PLAN).read_text("utf-8"))
+        except FileNotFoundError:
+            return datetime.now(UTC)
+        moved = plan["origin"] + (time.time() - plan["origin"]) * plan["speed"] + plan["jump"]
+        return datetime.fromtimestamp(moved, UTC)
 
     def announce_again(self, platform_id: str) -> None:
         """Let the workers look at a department now, as its restart would."""
