@@ -26,6 +26,8 @@ from .town import Town
 #: One item or more for every way there is; none that has a season.
 ITEMS = ("MZ-004", "MZ-005", "MZ-001", "RS-003", "RS-006", "RS-011", "WJ-010", "WJ-001", "CL-001", "MZ-010")
 WORKERS, EVERY, SETTLES_WITHIN = 2, 0.25, 240.0
+#: The platform that answers in files.
+FILES = "family_planning.birth_registration"
 #: What any department can suffer; each knows more, which its own tests turn on.
 SWITCHES: tuple[dict[str, Any], ...] = (
     {"down": True},
@@ -152,7 +154,9 @@ class Mix:
 
     def _sicken_office(self) -> None:
         platform_id = self.random.choice(sorted(self.town.offices))
-        self.town.set_faults(platform_id, **self.random.choice(SWITCHES))
+        # Garbage a department wrote into a reply file stays there until its people write the file anew.
+        switches = [one for one in SWITCHES if "garbage" not in one or platform_id != FILES]
+        self.town.set_faults(platform_id, **self.random.choice(switches))
         time.sleep(self.random.uniform(1.0, 6.0))
         self.town.set_faults(platform_id)
 
