@@ -4,6 +4,7 @@ An answer is a fact of its department, kept with its day under the purpose of th
 fields that are empty; beside what was typed it stands as another source, and never overwrites it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,15 +12,19 @@ from typing import Any
 from sqlmodel import col, select
 
 from ..api.parcels import Answer, Question
+from ..catalogue.dictionary import load_dictionary
+from ..catalogue.form import field_of
 from ..delivery.configure import platform_settings
 from ..delivery.models import PlatformRow
 from ..host.discover import Installed, Platform
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
+from ..people.check import read_name
 from ..people.facts import FactInput, read_histories, record_facts
 from ..people.models import PersonRow
 from ..settings import Settings
 from ..store.context import Context
+from ..store.problems import Problem
 from .judge_together import Judged
 from .lookup import Call, Heard
 from .questions import Question as Asked
@@ -28,6 +33,7 @@ from .read_form import find_unreadable
 from .save_together import all_questions
 from .sitting import HOST, Sitting
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 EMPTY: tuple[object, ...] = (None, "", [])
 
 
@@ -123,10 +129,25 @@ def place_of(heard: Heard) -> str:
 
 
 def _is_readable(answer: Answer, question: Asked | None) -> bool:
-    """Swapped columns and filler such as `1` are not taken for an ID number or a phone."""
+    """Swapped columns, filler such as `1` and days such as `1970-1-2 0.0.0.0` are taken for nothing."""
     if answer.value in EMPTY:
         return False
-    return question is None or not find_unreadable({question.name: answer.value}, {question.name: question.field})
+    entry = load_dictionary().entries.get(answer.key)
+    field = question.field if question else field_of(entry) if entry else None
+    if field is None:
+        return True
+    if field.type == "date" and not DAY.fullmatch(str(answer.value)):
+        return False
+    if answer.key.endswith(".name") and not _is_name(str(answer.value)):
+        return False
+    return not find_unreadable({field.key: answer.value}, {field.key: field})
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return bool(read_name(text))
+    except Problem:
+        return False
 
 
 def _record(
