@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event
 from sqlmodel import Session
 
 from workbench.admin.look_back import Asked, look_back
+from workbench.agenda.found import ENTRIES, count_lists
 from workbench.cases import find
 from workbench.delivery.find import OPEN, list_deliveries
 from workbench.delivery.lease import claim
@@ -26,13 +27,15 @@ from workbench.people.find import find_people
 from workbench.people.find_homes import find_households
 from workbench.people.models import PersonRow
 from workbench.store.context import Context
+from workbench.store.rows import run
 
 #: Tables that grow with every resident or case.
 BIG = frozenset(
     {
         "person", "person_key", "address_key", "household_event", "household_change", "fact",
         "document", "household", "household_member", "reception", "cases", "draft",
-        "case_step", "case_material", "case_event", "payload", "delivery", "delivery_event", "outcome", "audit",
+        "agenda", "case_step", "case_material", "case_event", "payload", "delivery", "delivery_event", "outcome",
+        "audit",
     }
 )  # fmt: skip
 HUB, PLATFORM = "wutong", "civil_affairs.case_gateway"
@@ -65,6 +68,8 @@ LISTS: dict[str, Ask] = {
     "deliveries of a platform, next page": lambda ctx, at: list_deliveries(ctx, platform_id=PLATFORM, after=at.case_id),
     "stopped deliveries": lambda ctx, at: stopped_deliveries(ctx),
     "news for cases": lambda ctx, at: unapplied_outcomes(ctx.session),
+    "lists of the night": lambda ctx, at: count_lists(ctx),
+    "people of a list": lambda ctx, at: run(ctx.session, ENTRIES, **_listed(ctx)),
     "facts of a resident": lambda ctx, at: read_history(ctx, at.person_id),
     "last looks at a resident": lambda ctx, at: last_looks(ctx, at.person_id),
     "trail of a resident": lambda ctx, at: look_back(ctx.session, Asked((HUB, ""), person_id=at.person_id)),
@@ -72,6 +77,10 @@ LISTS: dict[str, Ask] = {
     "trail of the hub": lambda ctx, at: look_back(ctx.session, Asked((HUB,))),
     "trail of the hub, next page": lambda ctx, at: look_back(ctx.session, Asked((HUB, ""), before="1795000000-5")),
 }
+
+
+def _listed(ctx: Context) -> dict[str, Any]:
+    return {"hub": ctx.hub.id, "item": "MZ-005", "kind": "entitled", "after": "", "most": 21}
 
 
 def _id_no(ctx: Context, at: Any) -> str:
