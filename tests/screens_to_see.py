@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from product import Product
 from visitor import Visitor
@@ -98,6 +99,29 @@ def new_code(visitor: Visitor) -> None:
     visitor.page.locator("[name=code]").wait_for()
 
 
+def absence(visitor: Visitor) -> None:
+    """Enter leave far ahead, and look at what is handed over."""
+    visitor.go("absences")
+    first = visitor.page.locator("[name=first_day]").first
+    day = date.today() + timedelta(days=100)  # noqa: DTZ011 - only far enough ahead
+    while True:
+        first.fill(day.isoformat())
+        visitor.page.locator("[name=last_day]").fill(day.isoformat())
+        visitor.page.locator("main form button[data-primary]").click()
+        visitor.page.wait_for_load_state()
+        if "/absences/" in visitor.page.url:
+            return
+        day += timedelta(days=3)
+
+
+def roster(visitor: Visitor) -> None:
+    """Make a roster of a month ahead."""
+    month = (date.today().replace(day=1) + timedelta(days=64)).strftime("%Y-%m")  # noqa: DTZ011 - any month ahead
+    visitor.go(f"roster?month={month}")
+    visitor.page.locator("button[name=action][value=make]").click()
+    visitor.page.locator("table.roster").wait_for()
+
+
 def form_wrong(path: str) -> Go:
     def go(visitor: Visitor) -> None:
         visitor.go(path)
@@ -171,6 +195,13 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("found", at("found")),
         Screen("second-entry", at("second-entry")),
         Screen("found-item", at("found/MZ-005")),
+        Screen("absences", at("absences")),
+        Screen("absence", absence),
+        Screen("calls", at("calls")),
+        Screen("roster", roster, "hubadmin1"),
+        Screen("work", at("work"), "hubadmin1"),
+        Screen("desk-sign", lambda visitor: visitor.page.goto(f"{visitor.product.url}/desk-sign/wutong"), ""),
+        Screen("admin-posts", at("admin/posts?suggest=1"), "hubadmin1"),
         Screen("papers-on-the-way", at("papers")),
         Screen("batches", at("batches"), "reviewer1"),
         Screen("case-documents", at(f"cases/{cases.concluded}/documents")),

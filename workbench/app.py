@@ -45,6 +45,7 @@ ROOMS = (
     "agenda",
     "exchange",
     "meter",
+    "duty",
     "desk",
     "admin",
     "machine",

@@ -9,6 +9,7 @@ from .cases import models as cases
 from .catalogue import models as catalogue
 from .delivery import models as delivery
 from .documents import models as documents
+from .duty import models as duty
 from .exchange import models as exchange
 from .hubs import models as hubs
 from .identity import models as identity
@@ -22,12 +23,13 @@ from .opening import models as opening
 from .people import household_models as households
 from .people import models as people
 from .reception import models as reception
+from .staff import cover_models as cover
 from .staff import models as staff
 from .store.migrate import Chain
 
 ROOMS = (
-    hubs, staff, identity, way_in, way_out, vault, people, households, catalogue, delivery, cases, reception, documents,
-    agenda, exchange, meter, jobs, machine, opening,
+    hubs, staff, cover, identity, way_in, way_out, vault, people, households, catalogue, delivery, cases, reception,
+    documents, agenda, exchange, meter, duty, jobs, machine, opening,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

@@ -11,8 +11,8 @@ from workbench.delivery.models import DeliveryRow, PlatformRow
 from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
 
-#: Session, hub, platforms, parked forms, calendar, counts, open cases, corrections, stopped, decisions.
-HOME_QUERIES = 9
+#: Session, hub, platforms, parked forms, calendar, what waits, counts, open cases, corrections, stopped, decisions.
+HOME_QUERIES = 10
 
 
 @pytest.mark.parametrize("who", ["worker1", "reviewer1", "approver1", "hubadmin1", "sysadmin"])

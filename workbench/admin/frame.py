@@ -26,6 +26,7 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("items", _("Items"), "configure"),
         ("tasks", _("Tasks not admitted"), "configure"),
         ("workers", _("Workers"), "staff"),
+        ("posts", _("A and B posts"), "staff"),
         ("tokens", _("Machine tokens"), "configure"),
         ("providers", _("Sign-on providers"), "system"),
         ("clients", _("Departments' screens"), "system"),

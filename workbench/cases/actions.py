@@ -8,6 +8,7 @@ from ..api.manifest import ItemManifest
 from ..host.discover import Installed
 from ..store.context import Context
 from ..store.problems import Problem
+from .held import refuse_untaken
 from .models import CaseRow
 from .review import (
     ask_correction,
@@ -48,6 +49,7 @@ def act(
     seen_version: int,
 ) -> None:
     """Do what a button says; raises Problem, beside `reason` where that is missing, Problems beside the fields."""
+    refuse_untaken(ctx, case)
     reason = said.reason
     if action in OPINIONS:
         words, agree = _stated(reason), action == "agree"

@@ -19,6 +19,7 @@ from ..web.services import services
 from .clock_words import draw_clock
 from .extend import ask_extension, decide_extension
 from .find_case import find_case
+from .held import refuse_untaken
 from .limits import clocks_of, read_record
 from .look import item_of
 from .models import CaseRow, ExtensionRow, UrgingRow
@@ -140,6 +141,7 @@ def change(hub: str, case_id: str) -> AnyResponse | Response:
 
 def _act(ctx: Context, case: CaseRow, action: str) -> None:
     form = request.form
+    refuse_untaken(ctx, case)
     if action == "ask_extension":
         days = form.get("days", "")
         reason = form.get("extension_reason", "")[:1000]

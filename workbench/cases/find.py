@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..people.models import PersonRow
+from ..staff.cover_models import CoverRow
+from ..staff.models import WorkerRow
 from ..store.context import Context
 from ..store.rows import Prepared, prepare, run
 from .models import CaseRow, DraftRow
@@ -78,13 +81,20 @@ def open_cases(
 
 
 def cases_to_review(
-    ctx: Context, roles: frozenset[str], limit: int = 51, *, after: tuple[str, str] | None = None
+    ctx: Context,
+    roles: frozenset[str],
+    limit: int = 51,
+    *,
+    after: tuple[str, str] | None = None,
+    line_id: str = "",
 ) -> list[CaseLine]:
     """List cases whose open step is for one of these roles, nearest due first; a role for one line counts there."""
     own = and_(col(CaseRow.hub_id) == ctx.hub.id, col(CaseRow.home_hub_id) == "")
     states = ("accepted", "reviewing", "suspended")  # a step that stopped the clock itself is still to be taken
     query = _lines().where(or_(own, col(CaseRow.home_hub_id) == ctx.hub.id), col(CaseRow.state).in_(states))
     query = query.where(or_(false(), *(_is_for(*role.partition(":")[::2]) for role in sorted(roles))))
+    if line_id:
+        query = query.where(col(CaseRow.line_id) == line_id)
     return _read_once(ctx.session, _by_due(query, after).limit(limit))
 
 
@@ -105,6 +115,12 @@ def _by_due(query: Select[*tuple[object, ...]], after: tuple[str, str] | None) -
             day = date.min
         query = query.where((due > day) | ((due == day) & (col(CaseRow.id) > after[1])))
     return query.order_by(due, col(CaseRow.id))
+
+
+def handed_cases(ctx: Context, limit: int = 50) -> list[tuple[CaseLine, str]]:
+    """List the open cases of colleagues that are in this worker's hands now, each with its owner's name. One query."""
+    rows = run(ctx.session, HANDED, holder=ctx.actor.id, hub=ctx.hub.id, now=ctx.clock.now(), most=limit)
+    return [(CaseLine(*row[:-1]), row[-1]) for row in rows]
 
 
 def recent_cases(ctx: Context, states: tuple[str, ...], limit: int = 20) -> list[CaseLine]:
@@ -153,6 +169,22 @@ def _read_once(session: Session, query: Select[*tuple[object, ...]]) -> list[Cas
 _OWN = _lines().where(col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub"))
 _MOST = bindparam("most", type_=Integer)
 FIRST_OPEN = prepare(_by_due(_OWN.where(col(CaseRow.state).in_(OPEN_STATES)), None).limit(_MOST))
+_NOW = bindparam("now", type_=UTCDateTime())
+HANDED = prepare(
+    _by_due(
+        _lines()
+        .add_columns(col(WorkerRow.name).label("owner"))
+        .join(
+            CoverRow, (col(CoverRow.from_id) == col(CaseRow.owner_id)) & (col(CoverRow.line_id) == col(CaseRow.line_id))
+        )
+        .join(WorkerRow, col(WorkerRow.id) == col(CaseRow.owner_id))
+        .where(col(CoverRow.to_id) == bindparam("holder"), col(CoverRow.ends_at) > _NOW)
+        .where(col(CoverRow.starts_at) <= _NOW, col(CoverRow.hub_id) == bindparam("hub"))
+        .where(col(CaseRow.hub_id) == bindparam("hub"), col(CaseRow.line_id) == col(CoverRow.line_id))
+        .where(col(CaseRow.state).in_(OPEN_STATES)),
+        None,
+    ).limit(_MOST)
+)
 RECENT = prepare(
     _OWN.where(col(CaseRow.state).in_(bindparam("states", expanding=True)))
     .order_by(col(CaseRow.updated_at).desc(), col(CaseRow.id))

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..api.manifest import ItemManifest
 from ..catalogue.freeze import frozen_item
@@ -15,6 +17,7 @@ from ..delivery.models import PayloadRow
 from ..delivery.standing import Standing, platform_names, read_standings
 from ..host.discover import Installed
 from ..people.view import IdentityBar, identity_bar
+from ..staff.cover_models import CoverRow
 from ..staff.models import WorkerRow
 from ..store.clock import local
 from ..store.context import Context
@@ -32,7 +35,7 @@ from .timeline import Entry, read_timeline
 class Progress:
     """What changes while one watches: state, due day, deliveries, steps, timeline."""
 
-    case: CaseRow | Any
+    case: Any  # a row of CASE
     item: ItemManifest | None
     due: Due
     next: NextStep
@@ -51,7 +54,16 @@ class Progress:
     def mark(self) -> tuple[Any, ...]:
         """Give what tells whether anything changed since the page was drawn."""
         entry = self.timeline[0].at if self.timeline else None
-        return self.case.version, self.due, self.deliveries, self.steps, len(self.timeline), entry, self.beside
+        return (
+            self.case.version,
+            self.due,
+            self.deliveries,
+            self.steps,
+            len(self.timeline),
+            entry,
+            self.beside,
+            self.case.cover_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +77,28 @@ class Look:
 
 
 #: A case with what its page says of it, for reading: its columns have the names they have in CaseRow.
+_NOW = bindparam("now", type_=UTCDateTime())
+_COVER, _STANDS_IN = aliased(CoverRow), aliased(WorkerRow)
 CASE = prepare(
     select(
         *(col(getattr(CaseRow, name)) for name in CaseRow.model_fields),
         col(WorkerRow.name).label("owner"),
         col(PayloadRow.content),
+        col(_COVER.id).label("cover_id"),
+        col(_COVER.to_id).label("cover_to"),
+        col(_COVER.ends_at).label("cover_ends"),
+        col(_STANDS_IN.name).label("cover_name"),
     )
     .outerjoin(WorkerRow, col(WorkerRow.id) == col(CaseRow.owner_id))
+    .outerjoin(
+        _COVER,
+        (col(_COVER.from_id) == col(CaseRow.owner_id))
+        & (col(_COVER.line_id) == col(CaseRow.line_id))
+        & (col(_COVER.hub_id) == col(CaseRow.hub_id))
+        & (col(_COVER.starts_at) <= _NOW)
+        & (col(_COVER.ends_at) > _NOW),
+    )
+    .outerjoin(_STANDS_IN, col(_STANDS_IN.id) == col(_COVER.to_id))
     .outerjoin(PayloadRow, col(PayloadRow.id) == col(CaseRow.payload_id))
     .where(col(CaseRow.id) == bindparam("case"), col(CaseRow.hub_id) == bindparam("hub"))
 )
@@ -90,7 +117,7 @@ MATERIALS = prepare(
 
 def look_at(ctx: Context, case_id: str) -> Any:
     """Give a case of the context's hub for reading, or None. One query."""
-    return run(ctx.session, CASE, case=case_id[:26], hub=ctx.hub.id).first()
+    return run(ctx.session, CASE, case=case_id[:26], hub=ctx.hub.id, now=ctx.clock.now()).first()
 
 
 def item_of(ctx: Context, installed: Installed, case: CaseRow) -> ItemManifest | None:

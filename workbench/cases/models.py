@@ -228,6 +228,30 @@ class PresenceRow(SQLModel, table=True):
     seen_at: datetime = Field(index=True)
 
 
+class TakingRow(SQLModel, table=True):
+    """Who has taken the open step of a case out of the common queue; the key lets one take it."""
+
+    __tablename__ = "step_taking"
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
+    step: str
+    worker_id: str = Field(index=True, foreign_key="worker.id")
+    worker_name: str
+    taken_at: datetime
+
+
+class FilterRow(SQLModel, table=True):
+    """A filter of a list, kept for its worker under a name."""
+
+    __tablename__ = "saved_filter"
+
+    worker_id: str = Field(primary_key=True, foreign_key="worker.id")
+    hub_id: str = Field(primary_key=True, foreign_key="hub.id")
+    page: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+
+
 class PaperHopRow(SQLModel, table=True):
     """Papers of one case on their way from where they were taken in to where it is decided (收受分离)."""
 

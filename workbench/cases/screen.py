@@ -51,6 +51,24 @@ def beside_words(names: Sequence[str]) -> str:
     return ngettext("{names} has this case open too.", "{names} have this case open too.", len(names), names=named)
 
 
+def draw_cover(case: Any, worker_id: str) -> dict[str, Any] | None:
+    """Give in whose hands the case is while its owner is away; for whoever covers, with the way to the hand-over."""
+    if not case.cover_id:
+        return None
+    until = moment(case.cover_ends)
+    if not case.cover_to:
+        words = _("Away until {time}; nobody covers.", time=until)
+    else:
+        words = _("Away until {time}; in the hands of {name}.", time=until, name=case.cover_name)
+    here = "duty.absences" in current_app.view_functions
+    mine = here and case.cover_to == worker_id
+    return {
+        "words": words,
+        "handover_url": url_for("duty.cover", hub=case.hub_id, cover_id=case.cover_id) if mine else "",
+        "call_url": url_for("duty.call_page", hub=case.hub_id, case_id=case.id) if mine else "",
+    }
+
+
 def due_words(due: Due) -> str:
     """Say how many days are left, and until when."""
     if due.on is None:

@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.form import form_of
 from ..delivery.models import DeliveryEventRow, DeliveryRow
+from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.may import may
+from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.acting import close_reading, reading, writing
 from ..web.htmx import is_htmx
@@ -26,6 +28,7 @@ from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
 from .clock_views import blueprint as clocks
+from .filters import drop_filter, filters_of, keep_filter
 from .find import CaseLine, cases_to_review
 from .find_case import find_case, refuse_unseen
 from .frozen_form import frozen_form
@@ -35,8 +38,18 @@ from .moves import refuse_stale
 from .paper_hop_views import blueprint as paper_hops
 from .proposal_views import blueprint as proposals
 from .proposals import count_proposals_to
-from .screen import beside_words, draw_materials, draw_person, draw_steps, draw_timeline, due_words, person_url
+from .screen import (
+    beside_words,
+    draw_cover,
+    draw_materials,
+    draw_person,
+    draw_steps,
+    draw_timeline,
+    due_words,
+    person_url,
+)
 from .step_kinds import KINDS as STEP_FIELDS
+from .take import pull_next, taken_by
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
 blueprints = [
@@ -106,6 +119,7 @@ def _progress(progress: Progress) -> dict[str, Any]:
         "deliveries": progress.deliveries,
         "owner": progress.owner,
         "company": beside_words(progress.beside),
+        "cover": draw_cover(progress.case, reading().actor.id),
         "steps": draw_steps(progress.steps, progress.item),
         "timeline": draw_timeline(progress.timeline, found.hub_id, found.id),
         "mark": mark_of(progress.mark()),
@@ -222,7 +236,9 @@ def review(hub: str) -> Response:
     """List the cases whose open step is for this worker, nearest due first."""
     ctx = reading()
     due, _sep, last = request.args.get("after", "").partition("_")
-    lines = cases_to_review(ctx, ctx.actor.roles, PAGE + 1, after=(due, last) if last else None)
+    line_id = request.args.get("line", "")[:40]
+    lines = cases_to_review(ctx, ctx.actor.roles, PAGE + 1, after=(due, last) if last else None, line_id=line_id)
+    taken = taken_by(ctx, [line.id for line in lines])
     shown, calendar, today = lines[:PAGE], load_calendar(ctx.session), ctx.clock.today()
     steps = {"reviewer": _("To review"), "policy": _("To check (policy)"), "approver": _("To approve")}
     rows = []
@@ -235,10 +251,50 @@ def review(hub: str) -> Response:
                 "due": judged,
                 "due_text": due_words(judged),
                 "step": steps.get(line.step_by, ""),
+                "taken": taken.get(line.id, ("", ""))[1],
             }
         )
-    more = url_for("cases.review", hub=hub, after=_place(shown[-1])) if len(lines) > PAGE else ""
-    return page("cases/review.html", rows=rows, next_url=more, is_first=not last)
+    here: dict[str, Any] = {"line": line_id} if line_id else {}
+    more = url_for("cases.review", hub=hub, after=_place(shown[-1]), **here) if len(lines) > PAGE else ""
+    return page(
+        "cases/review.html",
+        rows=rows,
+        next_url=more,
+        is_first=not last,
+        lines=[("", _("All lines")), *_line_names(ctx)],
+        line=line_id,
+        filters=[
+            {"name": name, "url": url_for("cases.review", hub=hub, line=kept)}
+            for name, kept in filters_of(ctx, "review").items()
+        ],
+        is_empty="nothing" in request.args,
+    )
+
+
+def _line_names(ctx: Context) -> list[tuple[str, str]]:
+    lines = open_lines(ctx.session, ctx.hub, services().installed)
+    return [(line.id, bilingual(line.manifest.name_zh, line.manifest.name_en)) for line in lines if line.manifest]
+
+
+@blueprint.post("/review")
+@permit("queue")
+def review_act(hub: str) -> AnyResponse:
+    """Pull the next case, or keep or drop a filter."""
+    form = request.form
+    action, line_id, name = form.get("action", ""), form.get("line", "")[:40], form.get("filter_name", "")
+    here: dict[str, Any] = {"line": line_id} if line_id else {}
+    with writing() as ctx:
+        if action == "keep" and name.strip():
+            keep_filter(ctx, "review", name, line_id)
+        elif action == "drop":
+            drop_filter(ctx, "review", name)
+        elif action == "next":
+            found = pull_next(ctx, line_id)
+            there = url_for("cases.case", hub=hub, case_id=found.id) if found is not None else ""
+            here |= {} if there else {"nothing": "1"}
+            if there:
+                return redirect(there, 303)
+    return redirect(url_for("cases.review", hub=hub, **here), 303)
 
 
 def _place(line: CaseLine) -> str:

@@ -37,6 +37,11 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "resume": ("恢复计时", "Clock started again", "blue", "history"),
     "resume_by_itself": ("自动恢复计时", "Clock started again by itself", "blue", "history"),
     "pause_for_step": ("评定期间停止计时", "Clock stopped for an assessment", "orange", "circle-pause"),
+    "cover_begins": ("顶岗开始", "Cover began", "blue", "users"),
+    "cover_ends": ("顶岗结束", "Cover ended", "blue", "users"),
+    "call": ("顶岗登记并联系承办人", "Written down for the owner", "orange", "phone"),
+    "call_answered": ("承办人答复", "The owner answered", "blue", "phone"),
+    "reassigned": ("改派", "Given to another worker", "blue", "users"),
     "due_moved": ("办结期限变动", "The due day moved", "orange", "clock"),
     "extension_asked": ("申请延期", "More days asked for", "orange", "clock"),
     "extension_approved": ("批准延期", "More days approved", "blue", "check"),
@@ -122,6 +127,10 @@ def event_text(detail: Mapping[str, Any]) -> tuple[str, str]:
     if cause := CAUSES.get(str(detail.get("cause", ""))):
         zh.insert(0, f"{cause[0]}：{detail.get('was') or '—'} → {detail.get('now') or '—'}")
         en.insert(0, f"{cause[1]}: {detail.get('was') or '—'} → {detail.get('now') or '—'}")
+    if colleague := detail.get("colleague"):
+        when = detail.get("when")
+        zh.append(f"{colleague} → {detail.get('cover') or '无人顶岗'}" + (f"（{when}）" if when else ""))
+        en.append(f"{colleague} → {detail.get('cover') or 'nobody'}" + (f" ({when})" if when else ""))
     if until := detail.get("until"):
         zh.append(f"至 {until}")
         en.append(f"until {until}")

@@ -9,7 +9,8 @@ from flask import Response, g, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..agenda.found import MOST
-from ..cases.find import CaseLine, cases_to_review, open_cases, recent_cases
+from ..cases.find import CaseLine, cases_to_review, handed_cases, open_cases, recent_cases
+from ..catalogue.loaded import catalogue
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
 from ..identity.may import may
@@ -39,6 +40,8 @@ from . import (  # noqa: F401 - their routes belong to this blueprint
 from .blueprint import blueprint
 from .frame import contribute, parked_now
 from .links import case_link, link
+from .offered import count_offered
+from .offered_rows import offered_rows
 from .platforms import platforms_of
 from .polls import Poll
 from .progress_views import blueprint as progress
@@ -60,7 +63,8 @@ def home(hub: str) -> AnyResponse:
     if poll and (mark := poll.seen_still()):
         return _unchanged(mark)
     ctx = reading()
-    lists = _platforms(ctx) | _notices(ctx) | (_work(ctx) if may(g.worker, "see") else {"sees": False})
+    waiting = _notices(ctx) | _waiting(ctx)
+    lists = _platforms(ctx) | waiting | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
     if poll:
         poll.remember(mark)
@@ -76,6 +80,13 @@ def _unchanged(mark: str) -> Response:
     response = Response(status=204 if request.args.get("seen") == mark else 304)
     response.set_etag(mark, weak=True)
     return response
+
+
+def _waiting(ctx: Context) -> dict[str, Any]:
+    """Give what waits besides one's own cases, and the cases of colleagues in one's hands. One query, or two."""
+    waits, write = count_offered(ctx, catalogue(services().installed)), row_writer(ctx)
+    handed = [write(line) | {"owner": owner} for line, owner in handed_cases(ctx)] if waits.handed else []
+    return {"offered": offered_rows(waits), "handed": handed, "handed_url": link("duty.absences")}
 
 
 def _work(ctx: Context) -> dict[str, Any]:

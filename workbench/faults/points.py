@@ -28,9 +28,10 @@ POINTS: Mapping[str, tuple[str, str, When]] = {
     "acknowledge: committed": ("workbench.jobs.desk", "Desk.adapt", "before"),
     "outcome: fetched, not committed": ("workbench.jobs.errands", "store", "after"),
     "outcome: applied, not committed": ("workbench.jobs.applier", "Applier._apply", "after"),
+    "cover: told, not committed": ("workbench.jobs.clockwork", "tell_edges", "after"),
 }
 AT_ACCEPT = tuple(step for step in POINTS if step.startswith("accept"))
-AT_WORK = tuple(step for step in POINTS if not step.startswith("accept"))
+AT_WORK = tuple(step for step in POINTS if not step.startswith(("accept", "cover")))
 
 
 def plant(step: str, count: int) -> None:

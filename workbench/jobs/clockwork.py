@@ -1,4 +1,4 @@
-"""What the clocks of cases need of the worker process: suspensions that run out, cases to count anew after a notice."""
+"""What comes round by the clock: suspensions that run out, cases to count anew, covers that begin and end."""
 
 from sqlmodel import Session, select
 
@@ -8,6 +8,8 @@ from ..cases.beside import forget_gone
 from ..cases.notice import next_notice, recount_after
 from ..cases.suspend import resume_due
 from ..catalogue.loaded import catalogue
+from ..duty.cover import hubs_with_absences, replan
+from ..duty.edges import hubs_with_edges, tell_edges
 from ..hubs.models import HubRow
 from ..hubs.open_lines import open_lines
 from ..store.context import Context
@@ -15,7 +17,7 @@ from .nightly import work_at_night
 from .recurring import RecurringJob
 from .workshop import Workshop
 
-EVERY, LISTS_EVERY = 30.0, 3600.0
+EDGES_EVERY, EVERY, LISTS_EVERY = 5.0, 30.0, 3600.0
 
 
 def clock_jobs() -> tuple[RecurringJob, ...]:
@@ -24,6 +26,8 @@ def clock_jobs() -> tuple[RecurringJob, ...]:
         RecurringJob("resume-clocks", resume_clocks, every_seconds=EVERY),
         RecurringJob("recount-after-notice", recount_cases, every_seconds=EVERY),
         RecurringJob("agenda-concluded", look_at_cases, every_seconds=EVERY),
+        RecurringJob("cover-edges", tell_covers, every_seconds=EDGES_EVERY),
+        RecurringJob("cover-plan", replan_covers, every_seconds=EVERY),
         RecurringJob("presence-sweep", sweep_presence, every_seconds=LISTS_EVERY),
         RecurringJob("agenda-lists", make_lists, every_seconds=LISTS_EVERY),
         RecurringJob("night", work_at_night, every_seconds=EVERY),
@@ -58,6 +62,24 @@ def look_at_cases(workshop: Workshop) -> None:
             context = system_context(workshop, session)
             if context is None or not look_at_concluded(context, known):
                 return
+
+
+def tell_covers(workshop: Workshop) -> None:
+    """Write into the trail which covers began or ended; each once, one hub at a time."""
+    with workshop.store.read() as session:
+        hubs = hubs_with_edges(session, workshop.now())
+    for hub_id in hubs:
+        with workshop.store.write() as session:
+            tell_edges(workshop.context(session, hub_id))
+
+
+def replan_covers(workshop: Workshop) -> None:
+    """Bring running and coming covers in line with accounts and roles that changed."""
+    with workshop.store.read() as session:
+        hubs = hubs_with_absences(session, workshop.now())
+    for hub_id in hubs:
+        with workshop.store.write() as session:
+            replan(workshop.context(session, hub_id))
 
 
 def sweep_presence(workshop: Workshop) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from ..api.manifest import ItemManifest, StepDelivery
+from ..cases.held import refuse_untaken
 from ..cases.models import CaseEventRow, CaseRow
 from ..cases.moves import make_move, refuse_stale
 from ..cases.send import deciding_platform, send
@@ -94,6 +95,7 @@ def supply(
     """
     case = correction.case
     refuse_stale(case, seen_version)
+    refuse_untaken(ctx, case)
     allowed = set(correction.open_fields())
     changed = {key: value for key, value in changes.items() if key in allowed and _differs(correction, key, value)}
     content = _corrected(ctx, correction, changed, reasons or {})

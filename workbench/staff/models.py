@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from ..store.tables import ULID, one_of
@@ -53,3 +54,5 @@ class PostRow(SQLModel, table=True):
     line_id: str = Field(primary_key=True)
     a_worker_id: str = Field(foreign_key="worker.id")
     b_worker_id: str | None = Field(default=None, foreign_key="worker.id")
+    #: Settles what the line allows, or only writes down and calls.
+    may_settle: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})

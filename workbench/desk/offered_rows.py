@@ -1,0 +1,43 @@
+"""How the home page writes what waits besides one's own cases: one line for each kind, with the way there."""
+
+from typing import Any
+
+from ..web.language import _, ngettext
+from .links import link
+from .offered import Offered
+
+
+def offered_rows(waits: Offered) -> list[dict[str, Any]]:
+    """Write the lines for the page's task list; kinds of which nothing waits are left out."""
+    absences, roster = link("duty.absences"), link("duty.roster")
+    agenda = link("agenda.agenda")
+    found = [
+        (waits.gaps, ngettext("{count} span nobody covers", "{count} spans nobody covers", waits.gaps),
+         absences, _("Name somebody"), "orange-full", "triangle-alert"),
+        (waits.unread, ngettext("{count} hand-over to confirm", "{count} hand-overs to confirm", waits.unread),
+         absences, _("Read and count"), "orange-full", "handshake"),
+        (waits.calls, ngettext("{count} call for you", "{count} calls for you", waits.calls),
+         link("duty.calls"), _("Answer"), "orange", "phone"),
+        (waits.urged, ngettext("{count} urging to answer", "{count} urgings to answer", waits.urged),
+         link("clocks.urgings"), _("Answer"), "orange", "bell"),
+        (waits.visits, ngettext("{count} home visit due", "{count} home visits due", waits.visits),
+         "", _("Visit"), "blue", "house"),
+        (waits.lists,
+         ngettext("{count} resident on an automatic list", "{count} residents on automatic lists", waits.lists),
+         f"{agenda}?kind=automatic" if agenda else "", _("Confirm"), "blue", "list-checks"),
+        (waits.due, ngettext("{count} matter of the agenda is due", "{count} matters of the agenda are due", waits.due),
+         agenda, _("Take up"), "blue", "calendar-days"),
+        (waits.swaps, ngettext("{count} swap of shifts to answer", "{count} swaps of shifts to answer", waits.swaps),
+         roster, _("Answer"), "blue", "calendar-days"),
+        (waits.approvals, ngettext("{count} swap to approve", "{count} swaps to approve", waits.approvals),
+         roster, _("Decide"), "blue", "calendar-days"),
+        (waits.leaving, _("You are soon away: write the hand-over"),
+         link("duty.absence", absence_id=waits.leaving) if waits.leaving else "", _("Write"), "orange", "pencil"),
+        (waits.returned, _("You are back: see what happened"),
+         link("duty.absence", absence_id=waits.returned) if waits.returned else "", _("Read"), "blue", "history"),
+    ]  # fmt: skip
+    return [
+        {"title": title, "url": url, "word": word, "tone": tone, "icon": icon}
+        for is_there, title, url, word, tone, icon in found
+        if is_there
+    ]

@@ -1,0 +1,1 @@
+"""The room of posts, cover, roster and the work that is offered."""
