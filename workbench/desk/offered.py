@@ -88,7 +88,10 @@ COUNT = prepare(
         ),
         _count(_AGENDA.where(col(AgendaRow.kind) == "automatic")),
         _count(
-            _AGENDA.where(col(AgendaRow.kind) != "automatic", col(AgendaRow.due_on) <= bindparam("today", type_=Date))
+            _AGENDA.where(
+                col(AgendaRow.kind).not_in(("automatic", "entitled")),
+                col(AgendaRow.due_on) <= bindparam("today", type_=Date),
+            )
         ),
         _ABSENT.where(
             col(AbsenceRow.ends_at) > _NOW, col(AbsenceRow.starts_at) <= bindparam("soon", type_=UTCDateTime()),
