@@ -76,7 +76,7 @@ def judge(town: Town) -> Callable[..., Verdict]:
     """Wait until all is settled; what is found then must be clean."""
 
     def judging(
-        *intakes: Intake, seconds: float = 60.0, clean: bool = True, prod: Callable[[], None] = lambda: None
+        *intakes: Intake, seconds: float = 150.0, clean: bool = True, prod: Callable[[], None] = lambda: None
     ) -> Verdict:
         verdict = settle(town, [one.receipts for one in intakes], seconds, prod=prod)
         assert verdict.is_clean or not clean, _told(verdict, town)

@@ -26,7 +26,7 @@ def handing_in(town: Town, intake: Any) -> Any:
     town.start("worker")
     thread = threading.Thread(target=cases.hand_in, args=(40,))
     thread.start()
-    wait_for(lambda: len(cases.receipts.shown) >= 3, 30, "cases come in")
+    wait_for(lambda: len(cases.receipts.shown) >= 3, 90, "cases come in")
     yield cases
     thread.join()
 
@@ -48,7 +48,7 @@ def test_full_disk_loses_nothing_that_was_shown(town: Town, handing_in: Any, jud
     for process in processes:
         town.limit_files(process)
 
-    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    wait_for(lambda: finished(handing_in), 120, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -59,7 +59,7 @@ def test_locked_database_is_waited_for(town: Town, handing_in: Any, judge: Any) 
         threading.Event().wait(2.0)
         other.execute("ROLLBACK")
 
-    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    wait_for(lambda: finished(handing_in), 120, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -70,7 +70,7 @@ def test_cut_connections_are_made_anew(town: Town, handing_in: Any, judge: Any) 
             connection.execute(text(CUT))
         threading.Event().wait(0.4)
 
-    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    wait_for(lambda: finished(handing_in), 120, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -86,7 +86,7 @@ def test_read_only_database_accepts_nothing_and_goes_on(town: Town, handing_in: 
         connection.execute(text(CUT))
     town.store.engine.dispose()
 
-    wait_for(lambda: finished(handing_in), 60, "all are accepted")
+    wait_for(lambda: finished(handing_in), 120, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -94,7 +94,7 @@ def test_read_only_database_accepts_nothing_and_goes_on(town: Town, handing_in: 
 def test_clock_that_jumps_stops_nothing(town: Town, handing_in: Any, judge: Any, jump: float) -> None:
     town.set_clock(speed=30, jump=jump)
     try:
-        wait_for(lambda: finished(handing_in), 60, "all are accepted")
+        wait_for(lambda: finished(handing_in), 120, "all are accepted")
         assert judge(handing_in).delivered == 40
     finally:
         town.set_clock(speed=30)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("faults")
 
 def end_of(worker: Any, what: str) -> int:
     """Wait until a process has ended; gives its exit code."""
-    wait_for(lambda: worker.poll() is not None, 30, what)
+    wait_for(lambda: worker.poll() is not None, 90, what)
     return int(worker.returncode)
 
 
@@ -43,7 +43,7 @@ def test_web_killed_at_accept_shows_each_number_once(town: Town, intake: Any, ju
     handing_in = threading.Thread(target=cases.hand_in, args=(30,))
     handing_in.start()
 
-    wait_for(lambda: not children_of(dying.pid), 30, "the web process dies")
+    wait_for(lambda: not children_of(dying.pid), 90, "the web process dies")
     town.kill(dying)
     town.start_web()
     handing_in.join()
@@ -58,7 +58,7 @@ def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake
     cases.accept(200)
     for _ in range(4):
         worker = town.start("worker")
-        wait_for(lambda: cases.under_way(), 20, "something is sent")
+        wait_for(lambda: cases.under_way(), 90, "something is sent")
         town.set_faults(GATEWAY, forgets_keys=True)  # what is being answered now is answered before it is asked for
         town.kill(worker)
         town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
@@ -73,7 +73,7 @@ def test_stop_under_load_ends_what_is_under_way(town: Town, intake: Any, judge: 
     cases = intake()
     cases.accept(100)
     worker = town.start("worker")
-    wait_for(lambda: cases.under_way(), 20, "something is sent")
+    wait_for(lambda: cases.under_way(), 90, "something is sent")
 
     assert town.stop(worker) == 0
 
@@ -88,7 +88,7 @@ def test_process_that_wakes_up_later_does_no_harm(town: Town, intake: Any, judge
     cases = intake()
     cases.accept(200)
     frozen = town.start("worker")
-    wait_for(lambda: cases.under_way(), 20, "something is sent")
+    wait_for(lambda: cases.under_way(), 90, "something is sent")
     with town.store.write():  # not in the middle of a commit: SQLite has one writer, and would wait with it
         town.freeze(frozen)
     assert cases.under_way() < 200 - cases.delivered()

@@ -48,7 +48,7 @@ def test_without_rescue_what_a_dead_worker_held_stays_for_ever(town: Town, intak
     cases.accept(5)
     step = "lease: committed, nothing sent"
     dying = town.start("worker", step=step)
-    wait_for(lambda: dying.poll() is not None, 30, step)
+    wait_for(lambda: dying.poll() is not None, 90, step)
     town.start("worker", without="what a dead worker held is taken over")
 
     assert judge(cases, seconds=5, clean=False).unfinished

@@ -37,14 +37,14 @@ def test_rogue_package_harms_only_its_own_platform(town: Town, intake: Any, judg
     theirs.accept(1)
     worker = town.start("worker", rogue=f"{GATEWAY}={misdeed}")
     (case_no,) = theirs.receipts.shown.values()
-    wait_for(lambda: standing(town, case_no) == MISDEEDS[misdeed], 30, f"{misdeed}: {standing(town, case_no)}")
+    wait_for(lambda: standing(town, case_no) == MISDEEDS[misdeed], 90, f"{misdeed}: {standing(town, case_no)}")
 
     others.accept(20)
 
     assert judge(others).delivered == 20
     assert town.stop(worker) == 0
     town.start("worker")  # the package was mended
-    wait_for(lambda: resend(town) or theirs.delivered() == 1, 30, "it is delivered after all")
+    wait_for(lambda: resend(town) or theirs.delivered() == 1, 90, "it is delivered after all")
     assert judge(theirs).delivered == 1
 
 
