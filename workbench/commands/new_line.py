@@ -28,4 +28,5 @@ def command(name: str, prefix: str | None, platform: str | None, folder: Path | 
     for path in written:
         click.echo(f"Wrote {path}")
     show(check_folder(target.resolve()))
-    click.echo(f"Next: change the files, then: pip install -e {target} && workbench lines open {line.id} --hub HUB")
+    opened = f"workbench lines open {line.id} --hub HUB --admission DIRECTORY"
+    click.echo(f"Next: change the files, then: pip install -e {target} && {opened}")

@@ -22,6 +22,7 @@ FILES = {
     "test_line.py.txt": "tests/test_line.py",
 }
 CODES = {f"{name}.csv.txt": f"$id/platforms/cases/codes/{name}.csv" for name in ("id_type", "sex", "status")}
+CODES["losses.toml.txt"] = "$id/platforms/cases/codes/losses.toml"
 #: What a platform of each way adds.
 PLATFORM_FILES: Mapping[str, Mapping[str, str]] = {
     way: {
