@@ -42,6 +42,8 @@ class Settings:
     files_folder: Path | None = None
     #: The suite of keys that are made from now on: "aes", or "sm" for SM4-GCM and HMAC-SM3.
     suite: Suite = "aes"
+    #: Where a copy of every signed checkpoint of the trail is put, best on another machine; None = nowhere.
+    checkpoints_folder: Path | None = None
 
     @property
     def departments(self) -> Path:
@@ -89,6 +91,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         keys_file=_place(environment.get("WORKBENCH_KEYS") or data.get("keys_file")),
         files_folder=_place(environment.get("WORKBENCH_FILES") or data.get("files_folder")),
         suite=_suite(environment.get("WORKBENCH_SUITE") or data.get("suite", "aes")),
+        checkpoints_folder=_place(environment.get("WORKBENCH_CHECKPOINTS") or data.get("checkpoints_folder")),
     )
 
 

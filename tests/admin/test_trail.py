@@ -10,8 +10,9 @@ from flask import Flask
 from sqlmodel import select
 
 from workbench.admin.look_back import PAGE, Asked, look_back
-from workbench.identity.audit import record, verify
+from workbench.identity.audit import record
 from workbench.identity.models import AuditRow
+from workbench.identity.verify import verify
 from workbench.store.clock import Clock
 from workbench.store.context import Context
 from workbench.store.crypto import KeyRing

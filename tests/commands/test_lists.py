@@ -40,7 +40,7 @@ def test_opening_and_closing_a_line_is_in_the_audit_trail(call: Call) -> None:
     call("lines", "open", "civil_affairs", "--hub", "yinxing")
     call("lines", "close", "civil_affairs", "--hub", "yinxing")
 
-    assert "The trail holds: 4 rows in 1 streams." in call("audit", "verify").output
+    assert "The trail holds: 4 rows in 1 streams, 0 checkpoints." in call("audit", "verify").output
 
 
 def test_line_cannot_be_opened_at_a_hub_nobody_knows(call: Call) -> None:

@@ -27,7 +27,7 @@ from workbench.demo import fill_demo
 from workbench.demo.story import NAMES
 from workbench.host.discover import discover
 from workbench.hubs.open_lines import find_hub
-from workbench.identity.audit import verify
+from workbench.identity.verify import verify
 from workbench.people.models import PersonRow
 from workbench.settings import Settings
 from workbench.staff.models import WorkerRow

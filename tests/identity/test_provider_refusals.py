@@ -17,10 +17,10 @@ from peers import unsigned
 from screens import World, text_of
 from sqlmodel import select
 
-from workbench.identity.audit import verify
 from workbench.identity.clients import change_client, end_client, register_client
 from workbench.identity.models import AuditRow, SignInRow
 from workbench.identity.signing_keys import ON_SHOW, keys_on_show, rotate_keys
+from workbench.identity.verify import verify
 from workbench.identity.way_out_models import CodeRow, SigningKeyRow
 from workbench.staff.models import WorkerRow
 from workbench.store.context import Context

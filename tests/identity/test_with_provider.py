@@ -12,9 +12,9 @@ from screens import World, open_world
 from sqlmodel import select
 
 from workbench.identity import discovery
-from workbench.identity.audit import verify
 from workbench.identity.models import SignInRow
 from workbench.identity.providers import save_provider
+from workbench.identity.verify import verify
 from workbench.identity.way_in_models import ProviderRow
 from workbench.settings import Settings
 from workbench.staff.models import GrantRow, WorkerRow

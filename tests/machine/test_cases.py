@@ -15,7 +15,7 @@ from workbench.cases.models import CaseRow, DraftRow
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.hubs.open_lines import close_line
-from workbench.identity.audit import verify
+from workbench.identity.verify import verify
 from workbench.machine.models import MachineOrderRow
 from workbench.people.models import PersonRow
 from workbench.settings import Settings

@@ -24,7 +24,7 @@ from workbench.store.context import Context
 from workbench.store.problems import Problem
 
 #: What keeps the story of the merge itself.
-KEPT_APART = {"audit", "audit_head", "person_merge"}
+KEPT_APART = {"audit", "audit_head", "audit_stream", "person_merge"}
 Pair = tuple[str, str]
 
 

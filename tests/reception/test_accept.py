@@ -26,7 +26,7 @@ from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.host.discover import discover
 from workbench.hubs.models import HubRow
 from workbench.hubs.open_lines import close_line, open_line
-from workbench.identity.audit import verify
+from workbench.identity.verify import verify
 from workbench.people.check import PersonInput
 from workbench.people.models import FactRow, PersonRow
 from workbench.people.register import register_person

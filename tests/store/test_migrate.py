@@ -3,14 +3,22 @@
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 
 import workbench
+from workbench.identity.chain import REGISTER, START, link
+from workbench.identity.models import AuditHeadRow, AuditRow
+from workbench.identity.verify import verify
 from workbench.store.crypto import KeyRing
 from workbench.store.engine import Store, open_store
 from workbench.store.migrate import Chain, ForeignSchema, differences, is_current, remove, upgrade
+from workbench.store.rows import add
 from workbench.tables import METADATA
 
 CORE = Chain("core", Path(workbench.__file__).with_name("migrations"), METADATA)
@@ -81,3 +89,23 @@ def test_migration_that_was_killed_half_way_is_done_again(tmp_path: Path, keys: 
 
     assert differences(store, CORE) == []
     store.close()
+
+
+def test_a_trail_written_before_heads_were_sealed_holds_afterwards(empty: Store) -> None:
+    """An installation of an earlier version comes with rows and heads; the migration seals what stands."""
+    with empty.engine.begin() as connection:
+        command.upgrade(CORE.config(connection), "0014")
+    row = SimpleNamespace(
+        stream="old", seq=1, at=datetime(2026, 11, 2, 2, tzinfo=UTC), actor_id="old", hub_id="wutong", action="lock",
+        person_id="", subject="", purpose="", detail={},
+    )  # fmt: skip
+    row.mac = link(empty.keys, START, row)
+    with empty.write() as session:
+        add(session, AuditRow, [vars(row)])
+        session.connection().execute(text("INSERT INTO audit_head VALUES ('old', 1, :mac)"), {"mac": row.mac})
+    upgrade(empty, CORE)
+
+    with empty.read() as session:
+        assert list(verify(session, empty.keys)) == []
+        assert session.get_one(AuditHeadRow, REGISTER).seq == 1
+    empty.close()

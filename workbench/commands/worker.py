@@ -16,11 +16,13 @@ from ..catalogue.items import load_catalogue
 from ..delivery.models import OutcomeRow
 from ..host.call import Caller
 from ..host.discover import Installed, discover
+from ..jobs import checkpoint
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.clockwork import clock_jobs
 from ..jobs.importing import import_jobs
 from ..jobs.opening import opening_jobs
 from ..jobs.reconciling import jobs
+from ..jobs.recurring import RecurringJob
 from ..jobs.worker import run_worker
 from ..opening.faults import keep_faults
 from ..settings import Settings
@@ -41,9 +43,13 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    recurring = (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs(), *opening_jobs())
-    run_worker(settings, stop, make_applier(discover()), recurring, owner_of)
+    run_worker(settings, stop, make_applier(discover()), every_job(), owner_of)
     end_without_waiting()
+
+
+def every_job() -> tuple[RecurringJob, ...]:
+    """Give all jobs that come round, of every room."""
+    return (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs(), *opening_jobs(), checkpoint.JOB)
 
 
 def end_without_waiting() -> None:

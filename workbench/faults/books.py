@@ -16,7 +16,7 @@ from sqlmodel import col, exists, select
 from ..cases.models import CaseRow
 from ..delivery.models import DeliveryEventRow, DeliveryRow, OutcomeRow
 from ..delivery.words import REASON_WORDS
-from ..identity.audit import verify
+from ..identity.verify import verify
 from .intake import Receipts, targets_of
 from .town import Town
 

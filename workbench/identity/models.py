@@ -108,10 +108,11 @@ class AuditRow(SQLModel, table=True):
 
 
 class AuditHeadRow(SQLModel, table=True):
-    """The newest link of each stream, so that a missing end is found."""
+    """The newest link of each stream under a seal, so that a missing end is found."""
 
     __tablename__ = "audit_head"
 
     stream: str = Field(primary_key=True)
     seq: int
     mac: bytes = _digest()
+    seal: bytes = _digest()

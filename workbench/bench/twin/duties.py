@@ -118,8 +118,9 @@ class Duties:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (stream, seq, stamp(at), stream, *content[4:9], json.dumps(detail, ensure_ascii=False), mac),
         )
+        seal = hmac.digest(self.keys.audit, b"head\x1f" + f"{stream}\x1f{seq}\x1f".encode() + mac, "sha256")
         self.database.change(
-            "INSERT INTO audit_head (stream, seq, mac) VALUES (?, ?, ?) "
-            "ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, mac = excluded.mac",
-            (stream, seq, mac),
+            "INSERT INTO audit_head (stream, seq, mac, seal) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, mac = excluded.mac, seal = excluded.seal",
+            (stream, seq, mac, seal),
         )
