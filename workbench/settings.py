@@ -19,6 +19,18 @@ from .store.suites import SUITES, Suite
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """Thresholds of the list of unusual accesses; part [unusual] of workbench.toml."""
+
+    #: More different residents than this within so many minutes.
+    residents: int = 30
+    minutes: int = 60
+    #: The shift, in hours of the hub's wall clock.
+    from_hour: int = 9
+    to_hour: int = 21
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one installation."""
 
@@ -42,6 +54,10 @@ class Settings:
     files_folder: Path | None = None
     #: The suite of keys that are made from now on: "aes", or "sm" for SM4-GCM and HMAC-SM3.
     suite: Suite = "aes"
+    #: How long somebody sees what they opened in an emergency.
+    emergency_minutes: int = 60
+    #: From when on an access stands on the list of unusual ones.
+    unusual: Unusual = Unusual()
     #: Where a copy of every signed checkpoint of the trail is put, best on another machine; None = nowhere.
     checkpoints_folder: Path | None = None
 
@@ -91,8 +107,17 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         keys_file=_place(environment.get("WORKBENCH_KEYS") or data.get("keys_file")),
         files_folder=_place(environment.get("WORKBENCH_FILES") or data.get("files_folder")),
         suite=_suite(environment.get("WORKBENCH_SUITE") or data.get("suite", "aes")),
+        emergency_minutes=int(data.get("emergency_minutes", 60)),
+        unusual=_unusual(data.get("unusual", {})),
         checkpoints_folder=_place(environment.get("WORKBENCH_CHECKPOINTS") or data.get("checkpoints_folder")),
     )
+
+
+def _unusual(data: Mapping[str, object]) -> Unusual:
+    try:
+        return Unusual(**{name: int(str(value)) for name, value in data.items()})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"[unusual]: {error}") from None
 
 
 def _place(named: str | None) -> Path | None:

@@ -12,6 +12,7 @@ from .documents import models as documents
 from .duty import models as duty
 from .exchange import models as exchange
 from .hubs import models as hubs
+from .identity import emergency_models as emergency
 from .identity import models as identity
 from .identity import trail_models as trail
 from .identity import vault_models as vault
@@ -29,8 +30,8 @@ from .staff import models as staff
 from .store.migrate import Chain
 
 ROOMS = (
-    hubs, staff, cover, identity, trail, way_in, way_out, vault, people, households, catalogue, delivery, cases,
-    reception, documents, agenda, exchange, meter, duty, jobs, machine, opening,
+    hubs, staff, cover, identity, emergency, trail, way_in, way_out, vault, people, households, catalogue, delivery,
+    cases, reception, documents, agenda, exchange, meter, duty, jobs, machine, opening,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

@@ -31,6 +31,9 @@ def tabs(active: str) -> list[dict[str, Any]]:
         ("providers", _("Sign-on providers"), "system"),
         ("clients", _("Departments' screens"), "system"),
         ("trail", _("Trail"), "audit"),
+        ("unusual", _("Unusual accesses"), "audit"),
+        ("emergencies", _("Emergencies"), "audit"),
+        ("rights", _("Rights"), "audit"),
         ("calendar", _("Working calendar"), "configure"),
         ("documents", _("Document templates"), "configure"),
     )

@@ -25,6 +25,7 @@ class Asked:
     hub_ids: tuple[str, ...]
     person_id: str = ""
     worker_id: str = ""
+    action: str = ""
     day: date | None = None
     before: str = ""  # place after which the page starts: "<seconds>-<number>"
 
@@ -80,6 +81,8 @@ def _newest(hub_id: str, asked: Asked) -> Select[tuple[int]]:
         query = query.where(col(a.person_id) == asked.person_id)
     if asked.worker_id:
         query = query.where(col(a.actor_id) == asked.worker_id)
+    if asked.action:
+        query = query.where(col(a.action) == asked.action)
     # Of one resident or worker there is less to read than of the hub: coalesce keeps planners from its index.
     is_wide = not asked.person_id and not asked.worker_id
     query = query.where((col(a.hub_id) if is_wide else func.coalesce(col(a.hub_id), "")) == hub_id)

@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask import Response, abort, g, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from ..identity.audit import record
+from ..people.find import find_people
 from ..staff.grants import list_workers
 from ..web.acting import reading, writing
+from ..web.htmx import go_to
 from ..web.language import _
 from ..web.permit import permit
 from .frame import ROOT, admin_page, blueprint
@@ -18,6 +21,23 @@ from .look_back import Asked, look_back
 @permit("audit")
 def trail(hub: str) -> Response:
     """Show one page of the trail of this hub."""
+    return _page()
+
+
+@blueprint.post(f"{ROOT}/trail/resident")
+@permit("audit")
+def trail_of(hub: str) -> AnyResponse | Response:
+    """Lead from a resident's full ID number to who looked at them; whose number it is stays hidden."""
+    number = request.form.get("number", "").strip()[:32]
+    found = find_people(reading(), number) if len(number) >= 15 else []
+    with writing() as ctx:
+        record(ctx, "trail.find", person_id=found[0].id if len(found) == 1 else "", detail={"hits": len(found)})
+    if len(found) != 1:
+        return _page({"number": _("No resident of this hub has this ID number. Check it.")}, 422)
+    return go_to(url_for("admin.trail", hub=hub, person=found[0].id))
+
+
+def _page(errors: dict[str, str] | None = None, status: int = 200) -> Response:
     people = list_workers(reading().session, g.hub.id, with_all_admins=g.worker.is_system_admin)
     asked = _asked({row.id for row in people})
     rows, next_place = look_back(reading().session, asked)
@@ -28,10 +48,13 @@ def trail(hub: str) -> Response:
     return admin_page(
         "trail.html",
         "trail",
+        status=status,
         rows=rows,
         asked=asked,
         people=[(row.id, row.name) for row in people],
         action_words=action_words(),
+        action_options=sorted(action_words().items(), key=lambda entry: entry[1]),
+        errors=errors or {},
         next_url=_url(asked, next_place) if next_place else "",
         first_url=_url(asked, "") if asked.before else "",
     )
@@ -43,11 +66,16 @@ def _asked(known: set[str]) -> Asked:
         abort(404)
     # Signing in belongs to no hub: shown for one worker of this hub, and to system admins.
     beyond = ("",) if worker_id or g.worker.is_system_admin else ()
+    person_id, action = request.args.get("person", "")[:26], request.args.get("action", "")[:64]
+    day = _day(request.args.get("day", ""))
+    if action and not (person_id or worker_id or day):
+        day = reading().clock.today()  # a rare act would be looked for in the trail of all years
     return Asked(
         hub_ids=(g.hub.id, *beyond),
-        person_id=request.args.get("person", "")[:26],
+        person_id=person_id,
         worker_id=worker_id,
-        day=_day(request.args.get("day", "")),
+        action=action,
+        day=day,
         before=request.args.get("before", ""),
     )
 
@@ -60,7 +88,8 @@ def _day(text: str) -> date | None:
 
 
 def _url(asked: Asked, before: str) -> str:
-    chosen: dict[str, Any] = {"person": asked.person_id, "worker": asked.worker_id, "before": before}
+    chosen: dict[str, Any] = {"person": asked.person_id, "worker": asked.worker_id, "action": asked.action}
+    chosen["before"] = before
     chosen["day"] = asked.day.isoformat() if asked.day else ""
     return url_for("admin.trail", hub=g.hub.id, **{name: value for name, value in chosen.items() if value})
 
@@ -107,6 +136,17 @@ def action_words() -> dict[str, str]:
         "person.edit": _("Changed a resident's file"),
         "person.reveal": _("Saw a full number"),
         "trail.read": _("Read the trail"),
+        "trail.find": _("Looked for a resident's trail"),
+        "trail.checkpoint": _("Signed the trail of a day"),
+        "emergency.open": _("Opened somebody in an emergency"),
+        "emergency.look": _("Looked at a case in an emergency"),
+        "emergency.end": _("Ended a look in an emergency"),
+        "emergency.seen": _("Took notice of a look in an emergency"),
+        "person.citywide": _("Found a resident of another hub"),
+        "person.export": _("Exported a resident's file"),
+        "person.settle": _("Settled what sources say differently"),
+        "person.merge": _("Merged two files"),
+        "person.part": _("Took two files apart"),
         "line.open": _("Opened a line"),
         "line.close": _("Closed a line"),
         "line.move": _("Moved a line"),

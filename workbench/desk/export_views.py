@@ -21,14 +21,14 @@ KINDS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 
 @blueprint.get("/h/<hub>/people/<person_id>/export")
-@permit("accept")
+@permit("export")
 def export(hub: str, person_id: str) -> Response:
     """Ask why, and as what."""
     return _page(person_id, {})
 
 
 @blueprint.post("/h/<hub>/people/<person_id>/export")
-@permit("accept")
+@permit("export")
 def hand_out(hub: str, person_id: str) -> AnyResponse:
     """Give the file."""
     row, kind = get_file(person_id), request.form.get("kind", "")

@@ -13,6 +13,7 @@ from ..cases.find import CaseLine, cases_to_review, handed_cases, open_cases, re
 from ..catalogue.loaded import catalogue
 from ..delivery.words import REASON_WORDS
 from ..hubs.open_lines import open_lines
+from ..identity.emergency import count_unseen
 from ..identity.may import may
 from ..opening.notices import Notice, admission_notices
 from ..opening.tasks import count_waiting
@@ -27,6 +28,7 @@ from ..web.services import services
 from . import (  # noqa: F401 - their routes belong to this blueprint
     authority_views,
     conflict_views,
+    emergency_views,
     export_views,
     find_views,
     household_change_views,
@@ -63,7 +65,7 @@ def home(hub: str) -> AnyResponse:
     if poll and (mark := poll.seen_still()):
         return _unchanged(mark)
     ctx = reading()
-    waiting = _notices(ctx) | _waiting(ctx)
+    waiting = _notices(ctx) | _waiting(ctx) | _told(ctx)
     lists = _platforms(ctx) | waiting | (_work(ctx) if may(g.worker, "see") else {"sees": False})
     mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
     if poll:
@@ -73,6 +75,13 @@ def home(hub: str) -> AnyResponse:
     response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)
     response.set_etag(mark, weak=True)
     return response.make_conditional(request) if request.headers.get("HX-Request") else response
+
+
+def _told(ctx: Context) -> dict[str, Any]:
+    """Tell the admins of this hub of looks in an emergency that nobody has taken notice of."""
+    if not may(g.worker, "audit"):
+        return {"emergencies": 0, "emergencies_url": ""}
+    return {"emergencies": count_unseen(ctx), "emergencies_url": link("admin.emergencies")}
 
 
 def _unchanged(mark: str) -> Response:

@@ -4,7 +4,7 @@ from ..api.nouns import Worker
 
 #: What each role may do at its hub. Nothing else exists; a route names one of these verbs.
 ROLE_VERBS: dict[str, frozenset[str]] = {
-    "worker": frozenset({"see", "search", "accept", "correct", "rekey", "board"}),
+    "worker": frozenset({"see", "search", "accept", "correct", "rekey", "export", "board"}),
     "reviewer": frozenset({"see", "search", "queue", "review", "board"}),
     "policy": frozenset({"see", "search", "queue", "policy", "board"}),
     "approver": frozenset({"see", "search", "queue", "review", "approve", "board", "exchange"}),
