@@ -11,12 +11,14 @@ from flask import Flask, Response, abort, g
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .api.hooks import HOOK_NAMES
 from .cases.propose import propose
 from .catalogue.dictionary import load_dictionary
 from .desk import line_pages
 from .host.discover import Installed, Line, discover
 from .host.prove import break_line, prove_lines
-from .identity import gate
+from .identity import gate, looks
+from .identity.declared import refuse_open_hooks
 from .identity.may import VERBS
 from .opening.faults import keep_faults
 from .people.corrected import Follow, set_follower
@@ -64,7 +66,7 @@ class Workbench(Flask):
 
 
 def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:
-    """Make the application; raises OpenRoute when a route of the workbench has no declared permission.
+    """Make the application; raises OpenRoute or Undeclared when a route or a hook has no permission.
 
     A line that cannot be imported, or has such a route, is broken: the site starts without it.
     """
@@ -90,6 +92,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     form_token.install(app)
     pages.install(app, installed.lines)
     gate.install(app)
+    looks.install(app)
     _mount_rooms(app)
     _mount_lines(app, installed.ready_lines)
     app.register_error_handler(HTTPException, error_page)
@@ -98,6 +101,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     app.teardown_appcontext(_keep_faults)
     app.teardown_appcontext(close_reading)  # the last one is the first to run
     refuse_open_routes(app, VERBS)
+    refuse_open_hooks(HOOK_NAMES)
     return app
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from crawl import LINES, ROOMS, address, routes
 from screens import World, open_world
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from workbench.api.nouns import Worker
 from workbench.cases.models import CaseRow
@@ -14,6 +14,7 @@ from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow
 from workbench.hubs.open_lines import open_line
 from workbench.identity.may import may
+from workbench.identity.models import AuditRow
 from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
 from workbench.staff.models import WorkerRow
@@ -122,3 +123,44 @@ def test_nothing_was_changed_by_those_who_may_not(world: World, places, act) -> 
         assert (case.state, case.version) == ("accepted", 2)
         assert ctx.session.get_one(CaseRow, places["draft_id"]).state == "draft"
         assert ctx.session.get_one(WorkerRow, places["worker_id"]).is_active
+
+
+def names(row: AuditRow, person_id: str) -> bool:
+    return person_id in (row.person_id, *row.detail.get("people", ()))
+
+
+def without_frame(answer: Any) -> str:
+    """Give what a page says beside its frame, where a worker's own open forms stand on every page."""
+    text = answer.get_data().decode("utf-8", "replace")
+    return str(text[text.find('id="main"') :]) if "<html" in text else text
+
+
+def newest(world: World) -> int:
+    with world.store.read() as session:
+        return session.exec(select(func.coalesce(func.max(AuditRow.id), 0))).one()
+
+
+def acts_since(world: World, last: int) -> list[AuditRow]:
+    with world.store.read() as session:
+        return list(session.exec(select(AuditRow).where(col(AuditRow.id) > last)))
+
+
+def test_whoever_is_shown_a_resident_stands_in_the_trail_with_whom_what_where_and_why(world: World, places) -> None:
+    shown, silent = set(), []
+    for username in ROLES:
+        client = world.sign_in(username)
+        for rule, verb in routes(world):
+            if verb in (PUBLIC, TOKEN) or "GET" not in rule.methods:
+                continue
+            last = newest(world)
+            answer = client.get(address(world, rule, places))
+            if answer.status_code == 200 and NAME in without_frame(answer):
+                shown.add(rule.endpoint)
+                rows = [row for row in acts_since(world, last) if names(row, places["person_id"])]
+                if not any(row.purpose and row.hub_id and row.detail.get("from") for row in rows):
+                    silent.append(
+                        (rule.endpoint, username, [(row.action, row.purpose) for row in acts_since(world, last)])
+                    )
+            answer.close()
+    assert silent == []
+    assert {"home.home", "home.resident", "cases.case", "cases.review", "sitting.form", "papers.receipt"} <= shown

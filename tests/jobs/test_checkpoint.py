@@ -61,7 +61,8 @@ def sign(ctx):
 if when == "before":
     checkpoint.sign_day = sign
 else:
-    checkpoint.JOB = checkpoint.RecurringJob("sign-trail", lambda shop: (checkpoint.sign_trail(shop), die()), 600.0)
+    work = lambda shop: (checkpoint.sign_trail(shop), die())
+    checkpoint.JOB = checkpoint.RecurringJob("sign-trail", work, "audit", 600.0)
 run_job(shop, checkpoint.JOB)
 """
 

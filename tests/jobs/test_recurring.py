@@ -31,16 +31,16 @@ def nothing(workshop: Workshop) -> None:
     ],
 )
 def test_daily_job_is_due_once_its_time_has_come(ran_at: datetime | None, due: bool) -> None:
-    assert is_due(RecurringJob("nightly", nothing, daily_at=time(10, 0)), ran_at, NOW) is due
+    assert is_due(RecurringJob("nightly", nothing, "system", daily_at=time(10, 0)), ran_at, NOW) is due
 
 
 def test_daily_job_waits_for_its_time_at_first() -> None:
-    assert not is_due(RecurringJob("nightly", nothing, daily_at=time(23, 0)), None, NOW)
+    assert not is_due(RecurringJob("nightly", nothing, "system", daily_at=time(23, 0)), None, NOW)
 
 
 @pytest.mark.parametrize(("seconds", "due"), [(59, False), (60, True)])
 def test_frequent_job_is_due_after_its_span(seconds: int, due: bool) -> None:
-    job = RecurringJob("often", nothing, every_seconds=60)
+    job = RecurringJob("often", nothing, "system", every_seconds=60)
 
     assert is_due(job, NOW - timedelta(seconds=seconds), NOW) is due
 
@@ -61,14 +61,14 @@ def test_job_runs_once_in_its_span_even_when_it_fails(workshop: Workshop) -> Non
         runs.append(1)
         raise ZeroDivisionError
 
-    job = RecurringJob("failing", run, every_seconds=60)
+    job = RecurringJob("failing", run, "system", every_seconds=60)
 
     assert [run_job(workshop, job), run_job(workshop, job)] == [True, False]
     assert runs == [1]
 
 
 def test_job_of_a_living_worker_is_left_to_it_and_of_a_dead_one_taken(workshop: Workshop, settings: Any) -> None:
-    job = RecurringJob("shared", nothing, every_seconds=60)
+    job = RecurringJob("shared", nothing, "system", every_seconds=60)
     other = announce(workshop.store, workshop.locks, workshop.now())
     with workshop.store.write() as session:
         leases.take(session, "job:shared", other.id, workshop.now(), seconds=600, is_dead=lambda _: False)

@@ -28,15 +28,15 @@ class Page:
 
 
 PAGES = {
-    "home": Page("worker1", "", 10, 60),
+    "home": Page("worker1", "", 13, 60),
     "search": Page("worker1", "search", 8, 60, typed="张"),
     "search by number": Page("worker1", "search", 8, 60, typed="{case_no}"),
     "resident": Page("worker1", "people/{person_id}", 14, 160, 250),
-    "item picker": Page("worker1", "people/{person_id}/items", 8, 100, 700),
-    "intake form": Page("worker1", "cases/{draft_id}/form", 10, 60),
-    "check": Page("worker1", "cases/{draft_id}/check", 12, 60),
+    "item picker": Page("worker1", "people/{person_id}/items", 11, 100, 700),
+    "intake form": Page("worker1", "cases/{draft_id}/form", 13, 60),
+    "check": Page("worker1", "cases/{draft_id}/check", 15, 60),
     "case": Page("worker1", "cases/{case_id}", 17, 60),
-    "review queue": Page("reviewer1", "review", 6, 60),
+    "review queue": Page("reviewer1", "review", 9, 60),
     "deliveries": Page("worker1", "deliveries?state=all", 5, 70),
     "platform board": Page("worker1", "platforms", 6, 60, 115),
     "admin lines": Page("hubadmin1", "admin/lines", 6, 60, 100),

@@ -135,6 +135,8 @@ def action_words() -> dict[str, str]:
         "person.register": _("Registered a resident"),
         "person.edit": _("Changed a resident's file"),
         "person.reveal": _("Saw a full number"),
+        "page.look": _("Looked at a page about a resident"),
+        "list.look": _("Looked at a list of residents"),
         "trail.read": _("Read the trail"),
         "trail.find": _("Looked for a resident's trail"),
         "trail.checkpoint": _("Signed the trail of a day"),

@@ -42,7 +42,7 @@ def _page(case_id: str, status: int = 200, wrong: Problem | None = None) -> Resp
     case = find_case(ctx, case_id)
     item = item_of(ctx, services().installed, case)
     with writing() as trail:
-        record(trail, "case.clocks", person_id=case.person_id, subject=f"case:{case.id}")
+        record(trail, "case.clocks", person_id=case.person_id, subject=f"case:{case.id}", purpose="see")
     kept = read_record(ctx, case, item) if item else None
     return page(
         "cases/clocks.html",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, f
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from ..identity.seen import lists
 from ..people.models import PersonRow
 from ..staff.cover_models import CoverRow
 from ..staff.models import WorkerRow
@@ -140,8 +141,8 @@ def find_by_number(ctx: Context, text: str, limit: int = 10) -> list[CaseLine]:
 
 
 def parked_drafts(ctx: Context, limit: int = 9) -> list[CaseLine]:
-    """List the worker's forms that are not accepted yet, last touched first."""
-    return _read(ctx.session, PARKED, hub=ctx.hub.id, owner=ctx.actor.id, most=limit)
+    """List the worker's forms that are not accepted yet, last touched first; own work in every frame is no look."""
+    return [CaseLine(*row) for row in run(ctx.session, PARKED, hub=ctx.hub.id, owner=ctx.actor.id, most=limit)]
 
 
 def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | None:
@@ -157,12 +158,17 @@ def _at_hub(hub_id: Any) -> ColumnElement[bool]:
 
 
 def _read(session: Session, query: Prepared, **values: Any) -> list[CaseLine]:
-    return [CaseLine(*row) for row in run(session, query, **values)]
+    return _listed([CaseLine(*row) for row in run(session, query, **values)])
 
 
 def _read_once(session: Session, query: Select[*tuple[object, ...]]) -> list[CaseLine]:
     rows: Iterable[Any] = session.connection().execute(query)
-    return [CaseLine(*row) for row in rows]
+    return _listed([CaseLine(*row) for row in rows])
+
+
+def _listed(lines: list[CaseLine]) -> list[CaseLine]:
+    lists(line.person_id for line in lines)
+    return lines
 
 
 # The lists of every page, prepared.

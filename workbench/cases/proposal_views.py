@@ -82,7 +82,7 @@ def _page(case_id: str, errors: dict[str, str] | None = None, status: int = 200)
     item = item_of(ctx, services().installed, case)
     fields = dict(form_of(item).fields) if item else {}
     with writing() as trail:
-        record(trail, "case.proposals", person_id=case.person_id, subject=f"case:{case.id}")
+        record(trail, "case.proposals", person_id=case.person_id, subject=f"case:{case.id}", purpose="correct")
     found = errors or {}
     return page(
         "cases/proposals.html",

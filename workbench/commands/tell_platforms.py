@@ -28,4 +28,4 @@ def _context(workshop: Workshop, session: Session) -> Context:
     return Context(session, SYSTEM, NOWHERE, workshop.clock, workshop.keys, workshop.files, "worker")
 
 
-JOB = RecurringJob("logout-notices", tell_platforms, every_seconds=5)
+JOB = RecurringJob("logout-notices", tell_platforms, "system", every_seconds=5)

@@ -93,7 +93,8 @@ def _typed() -> str:
 def _note(kind: str, found: dict[str, Any]) -> None:
     hits = sum(len(found[name]) for name in ("people", "items", "cases"))
     with writing() as ctx:
-        record(ctx, "search", detail={"kind": kind, "hits": hits})
+        people = [*(one["id"] for one in found["people"]), *(one["person_id"] for one in found["cases"])]
+        record(ctx, "search", purpose=kind, detail={"kind": kind, "hits": hits, "people": people})
 
 
 def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
@@ -153,5 +154,6 @@ def _case(line: CaseLine) -> dict[str, Any]:
         "reference": line.reference,
         "title": bilingual(line.title_zh, line.title_en),
         "person": line.person_name,
+        "person_id": line.person_id,
         "state": {"granted": "granted", "refused": "denied"}.get(line.result, line.state),
     }

@@ -52,6 +52,7 @@ def _words() -> dict[str, str]:
         "emergency.look": _("looked at a case in an emergency"),
         "emergency.end": _("ended a look in an emergency"),
         "emergency.seen": _("took notice of a look in an emergency"),
+        "page.look": _("looked at a page about the resident"),
         "trail.read": _("read who looked"),
         "trail.find": _("looked for who looked"),
         "person.new": _("opened the file"),

@@ -20,6 +20,7 @@ from ..store.context import Context
 from ..store.rows import add, prepare, run
 from .chain import REGISTER, START, after, enter, link, seal_head
 from .models import AuditHeadRow, AuditRow
+from .seen import reason, tells
 from .trail_models import AuditStreamRow
 
 #: The stream of acts before anybody is known, such as a refused sign-on.
@@ -58,7 +59,8 @@ def record(
 ) -> None:
     """Write one act into the trail, in the caller's transaction: without evidence nothing happens.
 
-    `detail` must hold no personal data beyond ids; `purpose` is the item's or the worker's stated reason.
+    `detail` must hold no personal data beyond ids; `purpose` is the item's or the worker's stated reason;
+    where none is given for an act about a resident, it is the right the request uses.
     """
     record_all(ctx, [Act(action, person_id, subject, purpose, detail or {})])
 
@@ -82,12 +84,13 @@ def record_all(ctx: Context, acts: Sequence[Act]) -> None:
             action=act.action,
             person_id=act.person_id,
             subject=act.subject,
-            purpose=act.purpose,
+            purpose=act.purpose or (reason() if act.person_id else ""),
             detail={**act.detail, **origin},
         )
         row.mac = mac = link(ctx.keys, mac, row)
         rows.append(vars(row))
     add(ctx.session, AuditRow, rows)
+    tells(person_id for act in acts for person_id in (act.person_id, *act.detail.get("people", ())))
     _move_head(ctx, stream, seq, mac)
 
 

@@ -36,4 +36,4 @@ def keep_copies(workshop: Workshop, folder: Path) -> None:
             partial.replace(folder / f"{number:06d}.json")
 
 
-JOB = RecurringJob("sign-trail", sign_trail, every_seconds=EVERY)
+JOB = RecurringJob("sign-trail", sign_trail, "audit", every_seconds=EVERY)

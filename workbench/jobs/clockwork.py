@@ -23,14 +23,14 @@ EDGES_EVERY, EVERY, LISTS_EVERY = 5.0, 30.0, 3600.0
 def clock_jobs() -> tuple[RecurringJob, ...]:
     """Give the jobs; running one twice is harmless."""
     return (
-        RecurringJob("resume-clocks", resume_clocks, every_seconds=EVERY),
-        RecurringJob("recount-after-notice", recount_cases, every_seconds=EVERY),
-        RecurringJob("agenda-concluded", look_at_cases, every_seconds=EVERY),
-        RecurringJob("cover-edges", tell_covers, every_seconds=EDGES_EVERY),
-        RecurringJob("cover-plan", replan_covers, every_seconds=EVERY),
-        RecurringJob("presence-sweep", sweep_presence, every_seconds=LISTS_EVERY),
-        RecurringJob("agenda-lists", make_lists, every_seconds=LISTS_EVERY),
-        RecurringJob("night", work_at_night, every_seconds=EVERY),
+        RecurringJob("resume-clocks", resume_clocks, "review", every_seconds=EVERY),
+        RecurringJob("recount-after-notice", recount_cases, "configure", every_seconds=EVERY),
+        RecurringJob("agenda-concluded", look_at_cases, "review", every_seconds=EVERY),
+        RecurringJob("presence-sweep", sweep_presence, "system", every_seconds=LISTS_EVERY),
+        RecurringJob("agenda-lists", make_lists, "review", every_seconds=LISTS_EVERY),
+        RecurringJob("night", work_at_night, "review", every_seconds=EVERY),
+        RecurringJob("cover-edges", tell_covers, "staff", every_seconds=EDGES_EVERY),
+        RecurringJob("cover-plan", replan_covers, "staff", every_seconds=EVERY),
     )
 
 

@@ -19,7 +19,7 @@ EVERY = 1.0
 
 def import_jobs() -> tuple[RecurringJob, ...]:
     """Give the job; running it twice is harmless."""
-    return (RecurringJob("imports", work_on_imports, every_seconds=EVERY),)
+    return (RecurringJob("imports", work_on_imports, "exchange", every_seconds=EVERY),)
 
 
 def work_on_imports(workshop: Workshop) -> None:

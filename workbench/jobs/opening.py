@@ -15,8 +15,8 @@ REHEARSE_EVERY, FOLLOW_EVERY = 1.0, 20.0
 def opening_jobs() -> tuple[RecurringJob, ...]:
     """Give the jobs; running one twice is harmless."""
     return (
-        RecurringJob("rehearse", rehearse_asked, every_seconds=REHEARSE_EVERY),
-        RecurringJob("admissions", follow_admissions, every_seconds=FOLLOW_EVERY),
+        RecurringJob("rehearse", rehearse_asked, "configure", every_seconds=REHEARSE_EVERY),
+        RecurringJob("admissions", follow_admissions, "configure", every_seconds=FOLLOW_EVERY),
     )
 
 

@@ -19,9 +19,9 @@ SHARE, USUAL = 0.25, 20.0
 def jobs() -> tuple[RecurringJob, ...]:
     """Give what recurs about deliveries."""
     return (
-        RecurringJob("reconcile", reconcile_all, daily_at=time(2, 30)),
-        RecurringJob("reconcile after a restore", reconcile_restored, every_seconds=30),
-        RecurringJob("alarm", raise_alarm, every_seconds=20),
+        RecurringJob("reconcile", reconcile_all, "configure", daily_at=time(2, 30)),
+        RecurringJob("reconcile after a restore", reconcile_restored, "configure", every_seconds=30),
+        RecurringJob("alarm", raise_alarm, "board", every_seconds=20),
     )
 
 

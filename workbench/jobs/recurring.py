@@ -19,6 +19,8 @@ class RecurringJob:
 
     name: str
     run: Callable[[Workshop], None]
+    #: The right of the person who would do this by hand.
+    right: str
     every_seconds: float = 0.0
     daily_at: time | None = None
 

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ..delivery.presence import announce, clear_files
 from ..delivery.sign_on import OwnerOf
 from ..host.discover import discover
+from ..identity.declared import refuse_open_jobs
 from ..settings import Settings
 from .applier import Applier, ApplyOutcomes
 from .dispatcher import Dispatcher
@@ -32,7 +33,8 @@ def run_worker(
     jobs: Sequence[RecurringJob] = (),
     owner_of: OwnerOf | None = None,
 ) -> None:
-    """Work until `stop_event` is set; what was taken up is then finished."""
+    """Work until `stop_event` is set; what was taken up is finished. Raises Undeclared for a job without right."""
+    refuse_open_jobs((job.name, job.right) for job in jobs)
     workshop = open_workshop(settings)
     workshop.owner_of = owner_of or workshop.owner_of
     workshop.stopping = stop_event

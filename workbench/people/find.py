@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, func, or_, select
 from sqlmodel import col
 
+from ..identity.seen import lists
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import Prepared, Rows, prepare, run
@@ -95,6 +96,7 @@ def find_people(ctx: Context, text: str, limit: int = 20, *, citywide: bool = Fa
             hits[row[0]] = PersonHit(*row[:SHOWN])
             if len(hits) == limit:
                 break
+    lists(hits)
     return list(hits.values())
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from ..identity.seen import shows
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
@@ -51,6 +52,7 @@ def get_person(ctx: Context, person_id: str, *, citywide: bool = False) -> Perso
     row = ctx.session.get(PersonRow, person_id)
     if row is None or not (citywide or row.hub_id == ctx.hub.id):
         raise NoSuchPerson
+    shows(row.id)
     return row
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, func
 
 from ..api.nouns import Person
 from ..identity import audit
+from ..identity.seen import shows
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
@@ -91,6 +92,7 @@ def bar_of(ctx: Context, person: PersonRow) -> IdentityBar:
 
 
 def _bar(ctx: Context, row: Any, members: int) -> IdentityBar:
+    shows(row.id)
     return IdentityBar(
         id=row.id,
         name=row.name,

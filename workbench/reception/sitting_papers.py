@@ -15,6 +15,7 @@ from ..delivery.standing import read_standings_together
 from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..identity.may import may
+from ..identity.seen import shows
 from ..people.view import identity_bar
 from ..store.context import Context
 from ..web.acting import reading, writing
@@ -110,6 +111,7 @@ def receipt(hub: str, sitting_id: str) -> Response:
     """Show the one receipt of a sitting."""
     ctx = reading()
     sitting = _find(ctx, sitting_id)
+    shows(sitting.host.id)
     return page("reception/sitting_receipt.html", sitting_id=sitting_id, sitting=sitting, **_receipt(ctx, sitting))
 
 
