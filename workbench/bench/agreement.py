@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, Float, MetaData, String, Table, insert, select
+from sqlalchemy import Boolean, Column, Connection, Date, Float, MetaData, String, Table, insert, select
 from sqlmodel import col
 
 from ..catalogue.items import Catalogue
@@ -75,7 +75,18 @@ def file_strangers(
         facts = [fact for _person, found in people for fact in found]
         if facts:
             connection.execute(insert(FactRow), facts)
+            _withdraw_some(connection, [person["id"] for person, _facts in people])
         told(len(people))
+
+
+def _withdraw_some(connection: Connection, people: Sequence[str]) -> None:
+    """Take one fact of forty back, as an import is taken back."""
+    names = ("person_id", "key", "rank", "source", "as_of", "recorded_at", "recorded_by")
+    query = select(col(FactRow.id), *(col(getattr(FactRow, name)) for name in names))
+    query = query.where(col(FactRow.person_id).in_(people), col(FactRow.id) % 40 == 7)
+    taken = [dict(zip(names, rest, strict=True)) | {"withdraws": one} for one, *rest in connection.execute(query)]
+    if taken:
+        connection.execute(insert(FactRow), [row | {"value": "null", "purpose": "withdraw"} for row in taken])
 
 
 def _chunks(found: Iterator[Any], size: int) -> Iterator[list[Any]]:
