@@ -47,6 +47,8 @@ class Product:
     instance: Path
     port: int = field(default_factory=free_port)
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    #: What its processes find in their environment beside the usual.
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -64,6 +66,7 @@ class Product:
             "WORKBENCH_DEMO_PASSWORD": PASSWORD,
             "WORKBENCH_DEPARTMENT_DECIDES_AFTER": "1",
         }
+        environment |= self.environment
         for name in ("WORKBENCH_DATABASE_URL", "WORKBENCH_TEST_DATABASE"):
             environment.pop(name, None)
         with (self.instance / "said.log").open("ab") as said:
@@ -150,9 +153,9 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def running_product(instance: Path) -> Iterator[Product]:
+def running_product(instance: Path, **environment: str) -> Iterator[Product]:
     """Run everything; at the end all of it must have ended."""
-    product = Product(instance)
+    product = Product(instance, environment=environment)
     try:
         product.start("run", "--residents", "300")
         product.wait_until_ready()

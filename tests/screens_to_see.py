@@ -30,10 +30,17 @@ class Cases:
     checked: str = ""
     unknown: str = ""
     correction: str = ""
+    hall: str = ""
+    rating: str = ""
 
 
 def at(path: str) -> Go:
     return lambda visitor: visitor.go(path)
+
+
+def outside(path: str) -> Go:
+    """A page that belongs to no worker."""
+    return lambda visitor: visitor.page.goto(visitor.product.url + path)
 
 
 def sign_in(visitor: Visitor) -> None:
@@ -91,6 +98,29 @@ def new_resident_wrong(visitor: Visitor) -> None:
     visitor.page.fill("[name=id_no]", "990100198001019011")
     visitor.page.locator("main form button[data-primary]").click()
     visitor.page.locator(".error-summary").wait_for()
+
+
+def hall(visitor: Visitor) -> None:
+    """Numbers of every channel wait, one is in hand."""
+    visitor.go("hall")
+    if not visitor.page.locator("#in-hand").count():
+        for channel in ("ordinary", "express", "green"):
+            visitor.page.locator(f"form#draw-number button[value={channel}]").click()
+            visitor.page.wait_for_load_state()
+        visitor.page.locator("form#next button[data-primary]").click()
+        visitor.page.locator("#in-hand").wait_for()
+
+
+def bad_rating(visitor: Visitor) -> None:
+    visitor.go("ratings")
+    visitor.page.locator("main table a").first.click()
+    visitor.page.wait_for_load_state()
+
+
+def appointments(visitor: Visitor) -> None:
+    resident("张伟")(visitor)
+    visitor.page.locator("a[href*='/hall/appointments']").first.click()
+    visitor.page.wait_for_load_state()
 
 
 def new_code(visitor: Visitor) -> None:
@@ -152,10 +182,27 @@ def make_cases(worker: Visitor, product: Product) -> Cases:
     unknown = worker.page.locator("main tbody a[href$='/unknown']")
     if unknown.count():
         cases.unknown = (unknown.first.get_attribute("href") or "").split("/h/wutong/")[1]
+    rate_badly(worker, cases)
+    worker.go("hall")
+    cases.hall = (worker.page.locator("a[href$='/screen']").get_attribute("href") or "").removesuffix("screen")
     worker.go("")
     returned = worker.page.locator("section.card", has_text="退回补正").locator("tbody th a, tbody a").first
     cases.correction = (returned.get_attribute("href") or "").split("/h/wutong/")[1]
     return cases
+
+
+def rate_badly(worker: Visitor, cases: Cases) -> None:
+    """One visit is rated badly; the other is still to be rated."""
+    addresses = []
+    for case_id in (cases.concluded, cases.waiting):
+        worker.go(f"cases/{case_id}/receipt")
+        addresses.append(worker.page.locator("a[href*='/rate/']").first.get_attribute("href") or "")
+    cases.rating = "/rate/" + addresses[1].partition("/rate/")[2]
+    worker.page.goto(addresses[0])
+    worker.page.locator("[name=score][value='1']").check()
+    worker.page.locator("[name=words]").fill("等候时间太长")
+    worker.page.locator("form#rate button[data-primary]").click()
+    worker.page.wait_for_load_state()
 
 
 def screens(cases: Cases) -> list[Screen]:
@@ -204,6 +251,14 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("admin-posts", at("admin/posts?suggest=1"), "hubadmin1"),
         Screen("papers-on-the-way", at("papers")),
         Screen("batches", at("batches"), "reviewer1"),
+        Screen("hall", hall),
+        Screen("hall-screen", outside(cases.hall + "screen"), ""),
+        Screen("hall-kiosk", outside(cases.hall + "kiosk"), ""),
+        Screen("rate-visit", outside(cases.rating), ""),
+        Screen("ratings", at("ratings")),
+        Screen("ratings-to-settle", at("ratings"), "hubadmin1"),
+        Screen("bad-rating", bad_rating, "hubadmin1"),
+        Screen("appointments", appointments),
         Screen("case-documents", at(f"cases/{cases.concluded}/documents")),
         Screen("register-of-documents", at("documents")),
         Screen("progress", progress, ""),

@@ -11,6 +11,7 @@ from .delivery import models as delivery
 from .documents import models as documents
 from .duty import models as duty
 from .exchange import models as exchange
+from .hall import models as hall
 from .hubs import models as hubs
 from .identity import emergency_models as emergency
 from .identity import models as identity
@@ -24,6 +25,7 @@ from .meter import models as meter
 from .opening import models as opening
 from .people import household_models as households
 from .people import models as people
+from .quality import models as quality
 from .reception import models as reception
 from .staff import cover_models as cover
 from .staff import models as staff
@@ -32,6 +34,7 @@ from .store.migrate import Chain
 ROOMS = (
     hubs, staff, cover, identity, emergency, trail, way_in, way_out, vault, people, households, catalogue, delivery,
     cases, reception, documents, agenda, exchange, meter, duty, jobs, machine, opening,
+    quality, hall,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

@@ -10,7 +10,7 @@ from sitting import id_number
 from sqlmodel import select
 
 from workbench.agenda import propose
-from workbench.agenda.lists import make_list
+from workbench.agenda.lists import confirm, make_list
 from workbench.agenda.models import AgendaRow
 from workbench.agenda.propose import add_months, look_at_concluded
 from workbench.cases.models import CaseMaterialRow, CaseRow
@@ -150,9 +150,28 @@ def test_automatic_list_once_a_month_confirmed_with_an_exception(world: World, a
     with act("worker1") as ctx:
         rows = {row.id: row for row in ctx.session.exec(select(AgendaRow))}
         assert [rows[one].state for one in ids] == ["dismissed", "taken"]
+        # Whoever was left out comes up again next month, whoever has it does not.
+        assert make_list(ctx, ctx.hub, ITEM[0], date(2026, 12, 1)) == 1
         case = ctx.session.get_one(CaseRow, rows[ids[1]].made_case_id)
         assert case.state in ("accepted", "draft")
         if case.state == "accepted":
             states = ctx.session.exec(select(CaseMaterialRow.state).where(CaseMaterialRow.case_id == case.id)).all()
             assert set(states) == {"waived"}
         assert make_list(ctx, ctx.hub, ITEM[0], date(2026, 11, 6)) == 0
+
+
+def test_nobody_stands_on_two_lists_or_gets_it_twice(world: World, act: Any) -> None:
+    day = date(2026, 11, 5)
+    with act("worker1", clock=on(day)) as ctx:
+        load_made(ctx)
+        open_line(ctx, world.installed, "civil_affairs")
+        item = catalogue(world.installed).find("MZ-004", ctx.hub.division, day)
+        assert item is not None
+        ITEM[:] = [item]
+        person_id = make_elder(ctx, "测试老甲", id_number("99010119400307123"))
+        assert make_list(ctx, ctx.hub, item, day) == 1
+        assert make_list(ctx, ctx.hub, item, date(2026, 12, 1)) == 0  # nobody has confirmed November's list
+        row = ctx.session.exec(select(AgendaRow)).one()
+        known = world.make_case(ctx, "MZ-004", person_id).id  # applied for at the table meanwhile
+        assert confirm(ctx, catalogue(world.installed), world.installed, [row]) == ([], [])
+        assert (row.state, row.made_case_id) == ("taken", known)

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from screens import World, give_role, make_person
+from screens import World, give_role, make_person, text_of
 from sqlmodel import select
 
 from workbench.api.manifest import MonthlyBatch, Window
@@ -60,6 +60,7 @@ def test_means_test_asks_for_two_visitors_and_a_posting_that_hung_its_days(world
     with pytest.raises(Problems):
         decide(world, act, "reviewer1", case_id, day, found={"visited_on": "2026-02-05", "visitors": "王一"})
     decide(world, act, "reviewer1", case_id, day, found=VISIT)
+    assert "入户人员 王一、李二" in text_of(world.sign_in("reviewer1").get(f"/h/wutong/cases/{case_id}").text)
     decide(world, act, "reviewer1", case_id, date(2026, 2, 12))
     # Posted on Thu 12 Feb for 5 working days: 13 (1), Sat 14 made up (2), 15-23 off, 24-26 (5).
     with pytest.raises(Problem, match="publicity_runs"):

@@ -3,18 +3,16 @@
 Each case runs the verb itself; every statement it sends is explained with the values it was sent with.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from plans import listening, read_whole
 from screens import World
-from sqlalchemy import Connection, event
-from sqlmodel import Session
 
 from workbench.admin.look_back import Asked, look_back
+from workbench.agenda.find import waiting
 from workbench.agenda.found import ENTRIES, count_lists
 from workbench.cases import find
 from workbench.delivery.find import OPEN, list_deliveries
@@ -22,28 +20,19 @@ from workbench.delivery.lease import claim
 from workbench.delivery.outcomes import unapplied_outcomes
 from workbench.desk.today import stopped_deliveries
 from workbench.desk.trail import last_looks
+from workbench.hall.call import call_next
+from workbench.hall.look import look
+from workbench.hall.slots import booked_on
 from workbench.people.facts import read_history
 from workbench.people.find import find_people
 from workbench.people.find_homes import find_households
 from workbench.people.models import PersonRow
+from workbench.quality.rate import read_visit
+from workbench.quality.settle import bad_ratings, count_ratings
 from workbench.store.context import Context
 from workbench.store.rows import run
 
-#: Tables that grow with every resident or case.
-BIG = frozenset(
-    {
-        "person", "person_key", "address_key", "household_event", "household_change", "fact",
-        "document", "household", "household_member", "reception", "cases", "draft",
-        "agenda", "case_step", "case_material", "case_event", "payload", "delivery", "delivery_event", "outcome",
-        "audit",
-    }
-)  # fmt: skip
 HUB, PLATFORM = "wutong", "civil_affairs.case_gateway"
-#: The one list that is the hub's newest rows whosever they are: its index gives them in their order.
-WHOLE_HUB = "audit"
-#: PostgreSQL may walk from the newest row of a table for as long as it takes to fill a page.
-FEW = 500
-Sent = list[tuple[str, Any]]
 Ask = Callable[[Context, Any], object]
 
 LISTS: dict[str, Ask] = {
@@ -72,6 +61,14 @@ LISTS: dict[str, Ask] = {
     "people of a list": lambda ctx, at: run(ctx.session, ENTRIES, **_listed(ctx)),
     "facts of a resident": lambda ctx, at: read_history(ctx, at.person_id),
     "last looks at a resident": lambda ctx, at: last_looks(ctx, at.person_id),
+    "agenda": lambda ctx, at: waiting(ctx),
+    "agenda, next page": lambda ctx, at: waiting(ctx, "recheck", after=("2026-11-20", at.case_id)),
+    "numbers of the hall": lambda ctx, at: look(ctx),
+    "next number of the hall": lambda ctx, at: call_next(ctx),
+    "appointments of a day": lambda ctx, at: booked_on(ctx, ctx.clock.today()),
+    "how the hub was rated": lambda ctx, at: count_ratings(ctx, ctx.clock.now()),
+    "bad ratings": lambda ctx, at: bad_ratings(ctx, settled=False),
+    "matters of a visit": lambda ctx, at: read_visit(ctx, at.case_id),
     "trail of a resident": lambda ctx, at: look_back(ctx.session, Asked((HUB, ""), person_id=at.person_id)),
     "trail of a worker": lambda ctx, at: look_back(ctx.session, Asked((HUB, ""), worker_id=ctx.actor.id)),
     "trail of the hub": lambda ctx, at: look_back(ctx.session, Asked((HUB,))),
@@ -93,55 +90,6 @@ def _claim(ctx: Context) -> object:
     return found
 
 
-@contextmanager
-def listening(session: Session) -> Iterator[Sent]:
-    """Collect the statements of a session with their values."""
-    sent: Sent = []
-    engine = session.get_bind().engine
-
-    def note(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        sent.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-def read_whole(connection: Connection, statement: str, values: Any) -> list[str]:
-    """Give the steps of a statement that read a big table, or all of a hub, from end to end."""
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        return [step for *_, step in rows if is_whole_in_sqlite(step)]
-    # Tables that are still small are read and joined whole because that is quicker; is there another way?
-    for way in ("seqscan", "hashjoin", "mergejoin"):
-        connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-    plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values).scalar_one()
-    read = plan if isinstance(plan, list) else json.loads(plan)
-    return [step for step in walk(read[0]["Plan"]) if step]
-
-
-def is_whole_in_sqlite(step: str) -> bool:
-    found = re.match(r"(SCAN|SEARCH) (\w+?)(?:_\d+)?\b(.*)", step)
-    if found is None or found[2] not in BIG:
-        return False
-    return found[1] == "SCAN" or ("(hub_id=?)" in found[3] and found[2] != WHOLE_HUB)
-
-
-def walk(node: dict[str, Any], table: str = "") -> Iterator[str]:
-    """Name each node of a PostgreSQL plan that read much of a big table with no condition that an index answers."""
-    table = node.get("Relation Name", table)
-    condition = node.get("Index Cond", "")
-    is_read = node["Node Type"] in ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan")
-    of_hub = re.fullmatch(r"\(\(?hub_id\)?(::text)? = '\w*'(::text|::character varying)?\)", condition)
-    rows = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-    if is_read and table in BIG and (not condition or of_hub) and rows > FEW:
-        yield f"{node['Node Type']} on {table} {condition}: {rows} rows"
-    for part in node.get("Plans", ()):
-        yield from walk(part, table)
-
-
 @pytest.mark.parametrize("name", LISTS)
 def test_list_reads_no_big_table_whole(
     tall: World,
@@ -151,7 +99,7 @@ def test_list_reads_no_big_table_whole(
 ) -> None:
     at = places(tall)
     with acting(tall) as ctx:
-        with listening(ctx.session) as sent:
+        with listening(ctx.session.get_bind().engine) as sent:
             LISTS[name](ctx, at)
         connection = ctx.session.connection()
         asked = [(statement, values) for statement, values in sent if statement.lstrip().startswith("SELECT")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from ..people.models import PersonRow
 from ..store.context import Context
@@ -32,8 +32,8 @@ class Waiting:
         return self.basis != ""
 
 
-def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
-    """List what waits at the hub."""
+def waiting(ctx: Context, kind: str = "", limit: int = 51, *, after: tuple[str, str] | None = None) -> list[Waiting]:
+    """List what waits at the hub; without a kind everything but the automatic lists, which are confirmed as a whole."""
     columns = (
         col(AgendaRow.id), col(AgendaRow.kind), col(AgendaRow.line_id), col(AgendaRow.item_code),
         col(AgendaRow.person_id), col(PersonRow.name), col(AgendaRow.case_id), col(AgendaRow.due_on),
@@ -41,8 +41,27 @@ def waiting(ctx: Context, kind: str = "", limit: int = 51) -> list[Waiting]:
     )  # fmt: skip
     query = select(*columns).join(PersonRow, col(PersonRow.id) == col(AgendaRow.person_id))  # type: ignore[call-overload]
     query = query.where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
-    query = query.where(col(AgendaRow.kind) == kind) if kind else query.where(col(AgendaRow.kind) != "entitled")
+    kinds = col(AgendaRow.kind) == kind if kind else col(AgendaRow.kind).not_in(("automatic", "entitled"))
+    query = query.where(kinds)
+    if after:
+        day = _day(after[0])
+        query = query.where(
+            (col(AgendaRow.due_on) > day) | ((col(AgendaRow.due_on) == day) & (AgendaRow.id > after[1]))
+        )
     return [Waiting(*row) for row in ctx.session.exec(query.order_by(col(AgendaRow.due_on), AgendaRow.id).limit(limit))]
+
+
+def count_automatic(ctx: Context) -> int:
+    """Count who stands on automatic lists that nobody has confirmed."""
+    query = select(func.count()).where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
+    return ctx.session.exec(query.where(col(AgendaRow.kind) == "automatic")).one()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
 
 
 def get_waiting(ctx: Context, row_id: str, *, lock: bool = True) -> AgendaRow | None:

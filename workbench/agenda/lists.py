@@ -5,6 +5,8 @@ Whoever's form is complete from what is on file becomes an accepted case at once
 
 from datetime import date
 
+from sqlmodel import col, select
+
 from ..api.nouns import Hub
 from ..cases.accept import Complete, make_cases
 from ..cases.models import CaseMaterialRow, CaseRow, DraftRow
@@ -18,7 +20,7 @@ from ..store.context import Context
 from ..store.ids import new_id
 from .models import AgendaLookRow, AgendaRow
 from .settle import settle
-from .sift import entitled
+from .sift import HELD, entitled
 
 
 def make_list(ctx: Context, hub: Hub, item: Item, day: date) -> int:
@@ -30,7 +32,10 @@ def make_list(ctx: Context, hub: Hub, item: Item, day: date) -> int:
     if ctx.session.get(AgendaLookRow, name) is not None:
         return 0
     ctx.session.add(AgendaLookRow(name=name, at=ctx.clock.now()))
-    found = entitled(ctx.at(hub), item, day)
+    listed = select(AgendaRow.person_id).where(AgendaRow.hub_id == hub.id, AgendaRow.state == "open")
+    listed = listed.where(AgendaRow.kind == "automatic", AgendaRow.item_code == item.code)
+    waiting = set(ctx.session.exec(listed))  # on an earlier month's list that nobody has confirmed
+    found = [person_id for person_id in entitled(ctx.at(hub), item, day) if person_id not in waiting]
     for person_id in found:
         row = AgendaRow(
             id=new_id(),
@@ -57,6 +62,9 @@ def confirm(
         item = catalogue.find(row.item_code, ctx.hub.division, ctx.clock.today())
         if item is None or row.state != "open":
             continue
+        if known := _held_by(ctx, row):
+            settle(ctx, row, "taken", made_case_id=known)
+            continue
         case = begin(ctx, item, ctx.session.get_one(PersonRow, row.person_id))
         ctx.session.flush()
         draft = ctx.session.get_one(DraftRow, case.id)
@@ -68,6 +76,12 @@ def confirm(
             accepted.append(case.id)
         settle(ctx, row, "taken", made_case_id=case.id)
     return accepted, left
+
+
+def _held_by(ctx: Context, row: AgendaRow) -> str:
+    """Give the case by which a person on a list has the item meanwhile; nobody gets it twice."""
+    query = select(CaseRow.id).where(CaseRow.person_id == row.person_id, CaseRow.item_code == row.item_code)
+    return ctx.session.exec(query.where(col(CaseRow.state).in_(HELD)).limit(1)).first() or ""
 
 
 def _accept(ctx: Context, installed: Installed, item: Item, case: CaseRow, draft: DraftRow) -> None:

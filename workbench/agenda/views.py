@@ -17,7 +17,7 @@ from ..web.language import _, bilingual, current_locale, ngettext
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
-from .find import Waiting, get_waiting, waiting
+from .find import Waiting, count_automatic, get_waiting, waiting
 from .found_views import blueprint as found
 from .lists import confirm
 from .models import KINDS, AgendaRow
@@ -26,6 +26,8 @@ from .settle import right_for, settle
 blueprint = Blueprint("agenda", __name__, url_prefix="/h/<hub>/agenda")
 blueprints = (blueprint, found)
 PAGE = 50
+#: An automatic list is confirmed as a whole, up to so many at once.
+LIST = 500
 #: Taken by opening a form.
 FORMS = ("apply", "check", "recheck")
 
@@ -39,22 +41,46 @@ def agenda(hub: str) -> Response:
 
 def _page(status: int = 200, wrong: Problem | None = None) -> Response:
     ctx, kind = reading(), request.values.get("kind", "")
-    lines = [one for one in waiting(ctx, kind if kind in KINDS else "", PAGE) if may(ctx.actor, "see", one.line_id)]
+    kind = kind if kind in KINDS else ""
+    day, _sep, last = request.args.get("after", "").partition("_")
+    most = LIST if kind == "automatic" else PAGE
+    rows = waiting(ctx, kind, most + 1, after=(day, last) if last else None)
+    lines = [one for one in rows[:most] if may(ctx.actor, "see", one.line_id)]
     with writing() as trail:
         record(trail, "agenda.look", subject=f"hub:{ctx.hub.id}")
     return page(
         "agenda/agenda.html",
         status=status,
         rows=[_draw(ctx, one) for one in lines],
-        kinds=[("", _("Everything")), *((key, word) for key, word in kind_words().items() if key != "entitled")],
+        kinds=_tabs(ctx, kind),
+        lists=count_automatic(ctx) if kind != "automatic" and may(ctx.actor, "accept") else 0,
+        next_url=url_for("agenda.agenda", hub=ctx.hub.id, kind=kind or None, after=_place(rows[most - 1]))
+        if len(rows) > most
+        else "",
+        first_url=url_for("agenda.agenda", hub=ctx.hub.id, kind=kind or None) if last else "",
         kind=kind,
         automatic=[one for one in lines if one.kind == "automatic"] and kind == "automatic",
         typed=request.form,
+        left_out=request.form.getlist("out"),
         wrong=wrong.text(current_locale()) if wrong else "",
         done=request.args.get("done", ""),
         forms=request.args.get("forms", ""),
         done_words=_done_words(),
     )
+
+
+def _place(one: Waiting) -> str:
+    return f"{one.due_on.isoformat()}_{one.id}"
+
+
+def _tabs(ctx: Context, chosen: str) -> list[dict[str, Any]]:
+    """Give the kinds as tabs; the first is everything."""
+    words = {"": _("Everything"), **kind_words()}
+    words.pop("entitled", None)  # its list has a page of its own
+    return [
+        {"title": word, "url": url_for("agenda.agenda", hub=ctx.hub.id, kind=key or None), "active": key == chosen}
+        for key, word in words.items()
+    ]
 
 
 def kind_words() -> dict[str, str]:
@@ -79,6 +105,7 @@ def _draw(ctx: Context, one: Waiting) -> dict[str, Any]:
         "note": bilingual(one.note_zh, one.note_en),
         "late": one.due_on < ctx.clock.today(),
         "may_settle": may(ctx.actor, right_for(one.kind), one.line_id),
+        "whose": _("For the policy post.") if one.kind == "sample" else _("For a worker of this line."),
         "opens_form": one.kind in FORMS,
         "why_url": _why_url(ctx, one),
     }
@@ -125,7 +152,7 @@ def settle_one(hub: str, row_id: str) -> AnyResponse | Response:
         return _page(422 if problem.field else 409, problem)
     if made:
         return redirect(url_for("reception.form", hub=hub, case_id=made), 303)
-    return redirect(url_for("agenda.agenda", hub=hub, done="settled"), 303)
+    return redirect(url_for("agenda.agenda", hub=hub, done="settled", kind=request.form.get("kind") or None), 303)
 
 
 def _begin(ctx: Context, row: AgendaRow) -> str:

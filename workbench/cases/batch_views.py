@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
 from ..identity.may import may
+from ..identity.seen import lists
+from ..people.models import PersonRow
 from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem, Problems
@@ -51,23 +53,25 @@ def _read(ctx: Context) -> list[dict[str, Any]]:
         for item in catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), lines)
         if item.manifest.batch is not None
     }
-    query = select(CaseRow).where(CaseRow.hub_id == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
+    query = select(CaseRow, PersonRow.name).join(PersonRow, col(PersonRow.id) == col(CaseRow.person_id))
+    query = query.where(CaseRow.hub_id == ctx.hub.id, col(CaseRow.state).in_(("accepted", "reviewing")))
     query = query.where(CaseRow.step_by == "reviewer", col(CaseRow.item_code).in_(sorted(items)))
-    found: dict[tuple[str, date], list[str]] = defaultdict(list)
-    for case in ctx.session.exec(query.order_by(col(CaseRow.id)).limit(MOST)):
+    found: dict[tuple[str, date], list[tuple[CaseRow, str]]] = defaultdict(list)
+    for case, name in ctx.session.exec(query.order_by(col(CaseRow.id)).limit(MOST)):
         batch = items[case.item_code].batch
         if batch is not None and case.accepted_at is not None and may(ctx.actor, "review", case.line_id):
-            found[case.item_code, batch_of(batch, local(case.accepted_at).date()).apply_by].append(case.id)
-    return [_draw(ctx, items[code], apply_by, ids) for (code, apply_by), ids in sorted(found.items())]
+            found[case.item_code, batch_of(batch, local(case.accepted_at).date()).apply_by].append((case, name))
+    lists(case.person_id for cases in found.values() for case, _name in cases)
+    return [_draw(ctx, items[key[0]], key[1], found[key]) for key in sorted(found)]
 
 
-def _draw(ctx: Context, item: Any, apply_by: date, ids: list[str]) -> dict[str, Any]:
+def _draw(ctx: Context, item: Any, apply_by: date, cases: list[tuple[CaseRow, str]]) -> dict[str, Any]:
     batch = batch_of(item.batch, apply_by)
     return {
         "title": bilingual(item.title_zh, item.title_en),
         "code": item.code,
         "batch": batch,
-        "ids": ids,
+        "cases": [{"id": c.id, "number": c.case_no, "person": name, "at": c.accepted_at} for c, name in cases],
         "is_cut_off": ctx.clock.today() > batch.apply_by,
         "is_late": ctx.clock.today() > batch.report_by,
     }

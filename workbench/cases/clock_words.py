@@ -52,7 +52,8 @@ def _state(clock: CaseClock) -> str:
         return _("stands still")
     if clock.level == "overdue":
         return ngettext("{count} working day late", "{count} working days late", -clock.left)
-    unsure = "" if clock.is_announced else f" ({_('holidays not announced yet')})"
+    not_announced = _("holidays not announced yet")
+    unsure = "" if clock.is_announced else f" ({not_announced})"
     return ngettext("{count} working day left", "{count} working days left", clock.left) + unsure
 
 

@@ -92,6 +92,11 @@ def _under_way(case: CaseRow, deliveries: Sequence[Standing]) -> NextStep:
     if moving is not None:
         zh, en = f"正在报送到{moving.name_zh}。{NOTHING[0]}", f"On its way to {moving.name_en}. {NOTHING[1]}"
         return NextStep("info", zh, en, "系统", "the workbench")
+    by_hand = next((d for d in deliveries if d.by_hand == "decision"), None)
+    if by_hand is not None:
+        zh = f"部门在{by_hand.name_zh}中办理。请查看该系统，并把部门的决定记录在下面。"
+        en = f"The department handles it in {by_hand.name_en}. Look there, and write down below what it decided."
+        return NextStep("info", zh, en, *WORKER)
     who = ROLES["department"]
     return NextStep(
         "info", f"等待部门办理。{NOTHING[0]}", f"Waiting for the department. {NOTHING[1]}", who[0], "the department"

@@ -12,9 +12,12 @@ from ..web.filters import day, moment
 from ..web.language import _, bilingual, ngettext
 from .clock import Due
 from .models import CaseMaterialRow, StepRow
+from .step_kinds import KINDS
 from .timeline import Entry
 from .words import OPINIONS, ROLES
 
+#: What steps of some kind ask to be written down.
+NOTED = [one for kind in KINDS.values() for one in kind]
 #: state of a step -> tone, icon.
 STEP_LOOKS = {
     "done": ("blue-full", "check"),
@@ -81,7 +84,8 @@ def due_words(due: Due) -> str:
         left = _("due today")
     else:
         left = ngettext("{count} working day left", "{count} working days left", due.left)
-    unsure = "" if due.is_announced else f" ({_('holidays not announced yet')})"
+    not_announced = _("holidays not announced yet")
+    unsure = "" if due.is_announced else f" ({not_announced})"
     return f"{left} · {day(due.on)}{unsure}"
 
 
@@ -102,6 +106,7 @@ def _draw_step(row: StepRow, title: str) -> dict[str, Any]:
         hints.append(_("due {day}", day=day(row.due_on)))
     if row.reason:
         hints.append(row.reason)
+    hints += [f"{bilingual(one.zh, one.en)} {row.found[one.key]}" for one in NOTED if (row.found or {}).get(one.key)]
     words = {"done": _("Done"), "open": _("Now"), "waiting": _("To come"), "skipped": _("Not needed")}
     outcome = OPINIONS.get(row.outcome) if row.state == "done" and row.by != "worker" else None
     word = bilingual(*outcome) if outcome else words[row.state]

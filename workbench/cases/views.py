@@ -11,6 +11,7 @@ from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.may import may
+from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.acting import close_reading, reading, writing
@@ -243,7 +244,7 @@ def review(hub: str) -> Response:
     steps = {"reviewer": _("To review"), "policy": _("To check (policy)"), "approver": _("To approve")}
     rows = []
     for line in shown:
-        accepted = line.accepted_at.date() if line.accepted_at else None
+        accepted = local(line.accepted_at).date() if line.accepted_at else None
         judged = judge(accepted, line.due_on, today, calendar, limit=line.limit_days)
         rows.append(
             {

@@ -45,6 +45,7 @@ class Standing:
     reference: str
     has_proof: bool
     fence: int
+    is_rekeyed: bool = False  # typed in by a person, who also has to look there for the decision
 
     @property
     def needs_person(self) -> bool:
@@ -63,7 +64,9 @@ class Standing:
 
     @property
     def by_hand(self) -> str:
-        """Name the page on which the worker settles it: "sheet", "unknown" or ""."""
+        """Name what the worker settles by hand: "sheet", "unknown", "decision" (to be looked up there) or ""."""
+        if self.is_rekeyed and self.state in ("sent", "accepted"):
+            return "decision"
         return BY_HAND.get(self.reason, "") if self.state == "needs-people" else ""
 
 
@@ -122,6 +125,7 @@ def name_of(installed: Installed, platform_id: str) -> tuple[str, str]:
 
 def _standing(row: Mapping[str, Any], installed: Installed) -> Standing:
     zh, en = name_of(installed, row["platform_id"])
+    platform = installed.platform(row["platform_id"])
     is_closed = row["state"] == "waiting" and row["closed_until"] is not None
     closed_reason = row["closed_reason"] if is_closed else "held" if row["is_paused"] else ""
     words = tell(
@@ -152,6 +156,7 @@ def _standing(row: Mapping[str, Any], installed: Installed) -> Standing:
         reference=row["reference"],
         has_proof=bool(row["has_proof"]),
         fence=row["fence"],
+        is_rekeyed=platform is not None and platform.manifest is not None and platform.manifest.way == "rekey",
     )
 
 

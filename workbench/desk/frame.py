@@ -86,6 +86,7 @@ def _worker_menu(has_others: bool) -> list[dict[str, str]]:
 
 def _places() -> Iterator[tuple[str, str]]:
     yield _("My work"), "home.home"
+    yield _("Hall"), "hall.hall"
     yield _("Find"), "home.empty_search"
     yield _("New resident"), "people.new"
     yield _("To review"), "cases.review"
@@ -99,6 +100,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Share out the work"), "duty.work"
     yield _("Documents"), "documents.register"
     yield _("Import and export"), "exchange.imports"
+    yield _("Ratings"), "ratings.ratings"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"
     yield _("Second entry"), "meter.meter"

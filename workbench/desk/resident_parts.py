@@ -61,6 +61,7 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
         "panels": panels(lines, person),
         "looks": last_looks(ctx, row.id),
         "trail_url": link("admin.trail", person=row.id) if may(ctx.actor, "audit") else "",
+        "book_url": link("hall.appointments", person=row.id) if may_accept else "",
         "items_url": link("home.picker", person_id=row.id) if may_accept else "",
         "start_url": link("home.start", person_id=row.id) if may_accept else "",
         "open_home_url": _own(ctx, row, "home.open_home", may_accept),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from ..store.crypto import KeyRing
+from ..store.problems import Problem
 from .models import AttemptRow
 
 WINDOW = timedelta(minutes=15)
@@ -30,6 +31,8 @@ SIGN_IN = Limit("sign_in", {"name": 8, "address": 60})
 PASSKEY = Limit("passkey", {"address": 120})
 #: Wrong tries on the page that shows residents where a matter stands.
 PROGRESS = Limit("progress", {"number": 5, "address": 30})
+#: Numbers of a hall that one kiosk draws, and ratings sent from one address, which may be a whole hub.
+HALL, RATING = Limit("hall", {"address": 120}), Limit("rating", {"address": 60})
 
 
 def minutes_to_wait(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> int:
@@ -40,6 +43,14 @@ def minutes_to_wait(session: Session, keys: KeyRing, limit: Limit, now: datetime
         if row and row.failures >= limit.most[kind] and now - row.window_from < WINDOW:
             longest = max(longest, int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1)
     return longest
+
+
+def refuse(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> None:
+    """Raise Problem when this must not be done again now; else count that it is."""
+    if wait := minutes_to_wait(session, keys, limit, now, **texts):
+        zh = f"操作次数过多，请 {wait} 分钟后再试，或者到站点询问。"
+        raise Problem("too_many_attempts", zh, f"Too many tries. Try again in {wait} minutes, or ask at the hub.")
+    count(session, keys, limit, now, **texts)
 
 
 def count(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> None:

@@ -6,9 +6,9 @@ from ..api.nouns import Worker
 ROLE_VERBS: dict[str, frozenset[str]] = {
     "worker": frozenset({"see", "search", "accept", "correct", "rekey", "export", "board"}),
     "reviewer": frozenset({"see", "search", "queue", "review", "board"}),
-    "policy": frozenset({"see", "search", "queue", "policy", "board"}),
+    "policy": frozenset({"see", "search", "queue", "policy", "board", "quality"}),
     "approver": frozenset({"see", "search", "queue", "review", "approve", "board", "exchange"}),
-    "hub_admin": frozenset({"configure", "board", "staff", "audit"}),
+    "hub_admin": frozenset({"configure", "board", "staff", "audit", "quality"}),
 }
 #: A system admin configures every hub, and sees no resident.
 SYSTEM_VERBS = frozenset({"configure", "board", "staff", "audit", "system"})

@@ -25,6 +25,7 @@ from ..web.services import services
 from .draft import get_draft
 from .materials import Standing, standings
 from .papers.print import make_pdf, qr_svg
+from .rate_code import on_paper, rating_url
 from .rule_facts import known_facts, rule_facts
 
 blueprint = Blueprint("papers", __name__, url_prefix="/h/<hub>/cases/<case_id>")
@@ -37,7 +38,9 @@ def receipt(hub: str, case_id: str) -> Response:
     ctx = reading()
     case, item = _accepted(ctx, case_id)
     others = [line for line in cases_of(ctx, case.person_id) if line.state == "draft"]
-    return page("reception/receipt.html", case=case, parked_here=others, **_receipt_data(ctx, case, item))
+    rate_url = rating_url(ctx, case.reception_id)
+    data = _receipt_data(ctx, case, item)
+    return page("reception/receipt.html", case=case, parked_here=others, rate_url=rate_url, **data)
 
 
 @blueprint.get("/receipt.pdf")
@@ -48,6 +51,7 @@ def receipt_pdf(hub: str, case_id: str) -> Response:
     case, item = _accepted(ctx, case_id)
     data = _receipt_data(ctx, case, item)
     data["qr"] = qr_svg(_progress_url(case))
+    data |= on_paper(ctx, case.reception_id)
     return _pdf("receipt", data, case, f"receipt-{case.case_no}")
 
 
@@ -57,6 +61,15 @@ def qr(hub: str, case_id: str) -> Response:
     """Draw the QR code of a case's number."""
     case, _item = _accepted(reading(), case_id)
     return Response(qr_svg(_progress_url(case)), mimetype="image/svg+xml")
+
+
+@blueprint.get("/rate.svg")
+@permit("accept")
+def rate_qr(hub: str, case_id: str) -> Response:
+    """Draw the QR code that leads to the rating of the visit."""
+    ctx = reading()
+    case, _item = _accepted(ctx, case_id)
+    return Response(qr_svg(rating_url(ctx, case.reception_id)), mimetype="image/svg+xml")
 
 
 @blueprint.get("/notice")

@@ -30,6 +30,7 @@ from .materials import Standing
 from .materials_together import owner_in
 from .paper_views import paper_frame, state_words
 from .papers.print import make_pdf, qr_svg
+from .rate_code import on_paper, rating_url
 from .sitting import Sitting, read_sitting
 from .sitting_views import judge
 from .together_screen import draw_parts
@@ -112,7 +113,8 @@ def receipt(hub: str, sitting_id: str) -> Response:
     ctx = reading()
     sitting = _find(ctx, sitting_id)
     shows(sitting.host.id)
-    return page("reception/sitting_receipt.html", sitting_id=sitting_id, sitting=sitting, **_receipt(ctx, sitting))
+    shown = _receipt(ctx, sitting) | {"rate_url": rating_url(ctx, sitting.id)}
+    return page("reception/sitting_receipt.html", sitting_id=sitting_id, sitting=sitting, **shown)
 
 
 @blueprint.get("/receipt.pdf")
@@ -121,7 +123,7 @@ def receipt_pdf(hub: str, sitting_id: str) -> Response:
     """Print the one receipt of a sitting."""
     ctx = reading()
     sitting = _find(ctx, sitting_id)
-    data = _receipt(ctx, sitting) | {"qr": qr_svg(_qr_text(sitting))}
+    data = _receipt(ctx, sitting) | {"qr": qr_svg(_qr_text(sitting))} | on_paper(ctx, sitting.id)
     with writing() as trail:
         record(trail, "print.receipt", person_id=sitting.host.id, subject=f"sitting:{sitting.id}")
     response = Response(make_pdf("sitting", data), mimetype="application/pdf")
@@ -134,6 +136,14 @@ def receipt_pdf(hub: str, sitting_id: str) -> Response:
 def qr(hub: str, sitting_id: str) -> Response:
     """Draw the QR code of all numbers."""
     return Response(qr_svg(_qr_text(_find(reading(), sitting_id))), mimetype="image/svg+xml")
+
+
+@blueprint.get("/rate.svg")
+@permit("accept")
+def rate_qr(hub: str, sitting_id: str) -> Response:
+    """Draw the QR code that leads to the rating of the visit."""
+    ctx = reading()
+    return Response(qr_svg(rating_url(ctx, _find(ctx, sitting_id).id)), mimetype="image/svg+xml")
 
 
 def _qr_text(sitting: Sitting) -> str:

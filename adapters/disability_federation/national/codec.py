@@ -62,6 +62,7 @@ def _outcome(row: dict[str, str], raw: bytes) -> Outcome:
         status=_states().by_theirs[state],  # type: ignore[arg-type]
         at=_time(row["变更时间"]),
         text=row["意见"],
+        step=_steps().by_theirs.get(state, ""),
         raw_status=row["状态"],
         proof=raw,
         message_id=row["流水号"],
@@ -70,6 +71,11 @@ def _outcome(row: dict[str, str], raw: bytes) -> Outcome:
 
 def _states() -> CodeMap:
     return read_code_map(CODES, "state")
+
+
+def _steps() -> CodeMap:
+    """What a state of theirs says about the step that is open now; most say nothing."""
+    return read_code_map(CODES, "step")
 
 
 def _number(text: str) -> str:

@@ -26,12 +26,19 @@ FAULTS = COMMON_FAULTS | {
     "swapped_columns": "prints state and number in each other's columns",
     "echo_swapped": "understands name and ID number the wrong way round",
 }
-STATES = {"accepted": "受理中", "granted": "已办结", "refused": "不予办理", "correction": "退回补正"}
+STATES = {
+    "accepted": "受理中",
+    "granted": "已办结",
+    "refused": "不予办理",
+    "correction": "退回补正",
+    "assessed": "评定完成",
+}
 OPINIONS = {
     "accepted": "已受理",
     "granted": "符合条件，准予办理",
     "refused": "不符合条件",
     "correction": "材料不全，请补正",
+    "assessed": "指定机构评定完成，转社区公示",
 }
 USER = "jd_shequ01"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

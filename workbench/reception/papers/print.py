@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def make_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     return pdf
 
 
-@cache
+@lru_cache(maxsize=256)
 def qr_svg(text: str) -> str:
     """Draw a QR code; black on white, readable from a photocopy."""
     out = BytesIO()
