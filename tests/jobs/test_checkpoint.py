@@ -41,7 +41,7 @@ from workbench.jobs.recurring import run_job
 from workbench.jobs.workshop import Workshop, workers_folder
 from workbench.settings import Settings
 from workbench.store.clock import Clock
-from workbench.store.crypto import make_keys
+from workbench.store.key_file import make_keys
 
 url, instance, ring, when = sys.argv[1:]
 settings, keys = Settings(Path(instance), url), make_keys(Path(ring))
