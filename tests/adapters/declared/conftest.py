@@ -10,6 +10,7 @@ import pytest
 from workbench.api import Adapter
 from workbench.host.discover import read_platform
 from workbench.testing.adapter_under_test import Department
+from workbench.testing.department import DepartmentHome
 
 DEPARTMENT = Path(__file__).with_name("department")
 TRANSPORTS = {point.name: point for point in entry_points(group="workbench.transports")}
@@ -22,7 +23,8 @@ class Running:
         self.platform = read_platform(files, "sample")
         assert self.platform.state == "ready", self.platform.reason
         self.department = Department(self.platform)
-        self.home, self.settings = self.department.home, self.department.settings
+        self.home = DepartmentHome(self.department.folder, self.platform.id)
+        self.settings = self.department.settings
         self.set_faults = self.department.set_faults
         self.opened: list[Adapter] = []
 

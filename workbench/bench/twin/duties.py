@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,6 +101,14 @@ class Duties:
         end = 2 + envelope[1]
         cipher = self._ciphers[envelope[2:end].decode()]
         return cipher.decrypt(envelope[end : end + 12], envelope[end + 12 :], place.encode())
+
+    def look(self, caller: Caller, page: str, person_id: str = "", people: Sequence[str] = ()) -> None:
+        """Write down whom a page was about, or whom its lists named, before it is given out."""
+        if person_id or people:
+            detail = {"people": list(people)} if people else {}
+            action = "page.look" if person_id else "list.look"
+            with self.database.writing():
+                self.record(caller, action, person_id, f"page:{page}", detail=detail)
 
     def record(self, caller: Caller, action: str, person_id: str = "", subject: str = "", **about: Any) -> None:
         """Add one link to the caller's audit chain, in the caller's transaction. Three statements."""

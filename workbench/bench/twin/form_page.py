@@ -106,6 +106,7 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, cas
         opened = open_form(database, duties, matter, caller, case_id)
         framed = frame(database, matter, caller)
     row, manifest = opened.row, opened.item.manifest
+    duties.look(caller, "reception.form", row[2])
     return render_template(
         "form.html",
         case_id=case_id,

@@ -68,6 +68,8 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller) -> 
         framed = frame(database, matter, caller)
     response = make_response(render_template("home.html", **lists, **framed, mark=mark))
     response.set_etag(mark, weak=True)
+    rows = [*lists["cases"], *lists["corrections"], *lists["decisions"]]
+    duties.look(caller, "home.home", people=list(dict.fromkeys(row["person_id"] for row in rows)))
     return response
 
 

@@ -45,6 +45,7 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, per
         facts = rule_facts(held | matter.region(caller.division, day), person, Form(()), {}, day)
         popular = [] if q else _most_begun(database, caller)
         framed = {} if is_part else frame(database, matter, caller)
+    duties.look(caller, "home.picker", person_id)
     lines = matter.open_lines(caller)
     items = matter.catalogue.at(caller.division, day, lines)
     hits = pick_items(q, items, 30) if q else []
