@@ -45,7 +45,7 @@ def export_people(ctx: Context, keys: Sequence[str], community: str, kind: str, 
         for word in ("", _(" (source)"), _(" (as of)"), _(" (recorded)"))
     ]
     rows = list(_rows(ctx, entries, community))
-    detail = {"people": len(rows), "keys": [entry.key for entry in entries], "community": community}
+    detail = {"residents": len(rows), "keys": [entry.key for entry in entries], "community": community}
     record(ctx, "people.export", subject=f"hub:{ctx.hub.id}", purpose=reason.strip()[:200], detail=detail)
     return write_sheet(_("Residents"), head, rows) if kind == "xlsx" else _write_csv(head, rows)
 
