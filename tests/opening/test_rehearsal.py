@@ -35,7 +35,7 @@ from workbench.tables import METADATA
 
 Act = Callable[..., AbstractContextManager[Context]]
 #: What a rehearsal may write.
-ITS_OWN = {"rehearsal", "rehearsal_step", "audit", "audit_head"}
+ITS_OWN = {"rehearsal", "rehearsal_step", "audit", "audit_head", "audit_stream"}
 
 
 @cache
