@@ -33,6 +33,8 @@ from workbench.tables import METADATA
 
 #: Packages of others, with tests of their own; they are built and installed by tests.
 collect_ignore = ["packages"]
+#: The fixtures that give a database of the kind asked for. A test without one says the same whatever the kind.
+DATABASES = frozenset({"template", "server_url", "empty_database_url", "places"})
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}
 #: username -> (hub, role); sysadmin holds none.
@@ -48,12 +50,15 @@ STAFF = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other kind of database only."""
+    """Leave out what is about the other kind of database only, and on PostgreSQL what asks no database at all."""
     on_postgres = os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql"
     other = "only_sqlite" if on_postgres else "only_postgresql"
-    if left_out := [item for item in items if item.get_closest_marker(other)]:
+    asks_none = (
+        [item for item in items if DATABASES.isdisjoint(getattr(item, "fixturenames", ()))] if on_postgres else []
+    )
+    if left_out := {*asks_none, *(item for item in items if item.get_closest_marker(other))}:
         items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=list(left_out))
 
 
 @pytest.fixture(scope="session")
