@@ -32,7 +32,10 @@ class Break:
 
 
 def verify(session: Session, keys: KeyRing) -> Iterator[Break]:
-    """Walk the whole trail as it stands at one moment and name all that was changed, removed, moved or cut off."""
+    """Walk the whole trail as it stands at one moment and name all that was changed, removed, moved or cut off.
+
+    The session is a new one: what it sees begins here.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     signatures = yield from _checkpoints(session, keys)
