@@ -34,9 +34,9 @@ class Break:
 def verify(session: Session, keys: KeyRing) -> Iterator[Break]:
     """Walk the whole trail as it stands at one moment and name all that was changed, removed, moved or cut off.
 
-    The session is a new one: what it sees begins here.
+    Others may write meanwhile when the session is a new one; one that has begun sees what its transaction sees.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     signatures = yield from _checkpoints(session, keys)
     yield from _register(session, keys)
