@@ -84,7 +84,7 @@ class Town:
     def start_department(self, platform_id: str = GATEWAY) -> Child:
         (child,) = start(self.settings, platform_id)
         self.children.append(child)
-        wait_for(lambda: child.settings() is not None, 15)
+        wait_for(lambda: child.settings() is not None, 60)
         return child
 
     def start_worker(self) -> WorkerProcess:
@@ -146,11 +146,11 @@ class Town:
         path = self.settings.instance / "told.txt"
         return path.read_text().splitlines() if path.exists() else []
 
-    def wait_for_states(self, *states: str, seconds: float = 20) -> None:
+    def wait_for_states(self, *states: str, seconds: float = 60) -> None:
         wait_for(lambda: {state for state, _ in self.states()} <= set(states), seconds, self.states)
 
 
-def wait_for(is_so: Callable[[], Any], seconds: float = 15, show: Callable[[], Any] = str) -> None:
+def wait_for(is_so: Callable[[], Any], seconds: float = 60, show: Callable[[], Any] = str) -> None:
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, f"not so within {seconds} s: {show()}"

@@ -19,6 +19,7 @@ def test_parcel_is_delivered_decided_and_told_to_the_cases(town: Any, wait: Any)
 
     town.wait_for_states("accepted")
     reference = town.row(key).reference
+    wait(lambda: town.told())
     town.change_platform(collected_at=None)
     town.wait_for_states("done")
     wait(lambda: len(town.told()) >= 2)
@@ -135,7 +136,7 @@ def stuck(workshop):
     (Path(sys.argv[1]) / "stuck").touch()
     threading.Event().wait()
 
-job = RecurringJob("stuck", stuck, every_seconds=0.1)
+job = RecurringJob("stuck", stuck, every_seconds=0.1, right="system")
 worker.run_worker(Settings(Path(sys.argv[1]), sys.argv[2]), stop_on_signals(), lambda ctx, told: (), (job,))
 end_without_waiting()
 """
