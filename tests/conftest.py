@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 from admitted import admit_lines
@@ -35,6 +36,13 @@ from workbench.tables import METADATA
 collect_ignore = ["packages"]
 #: The fixtures that give a database of the kind asked for. A test without one says the same whatever the kind.
 DATABASES = frozenset({"template", "server_url", "empty_database_url", "places"})
+#: What shares one running installation or server, or is watched with an eye on the clock.
+TOGETHER = (
+    "tests/journeys/",
+    "tests/faults/",
+    "tests/identity/test_with_provider.py",
+    "tests/canary/test_platforms.py",
+)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}
 #: username -> (hub, role); sysadmin holds none.
@@ -59,6 +67,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out := {*asks_none, *(item for item in items if item.get_closest_marker(other))}:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests to the processes that run side by side; some stay together in one of them."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            place = next((place for place in TOGETHER if nodeid.startswith(place)), "")
+            of_a_class = nodeid.partition("::")[0].endswith("_keep.py")
+            return place or (nodeid.rpartition("::")[0] if of_a_class else nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

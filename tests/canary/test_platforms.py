@@ -19,7 +19,7 @@ from workbench.testing.department import DECIDES_AFTER
 from workbench.testing.departments import Child, departments, start
 from workbench.web import logs
 
-pytestmark = [pytest.mark.only_sqlite, pytest.mark.xdist_group("canary_platforms")]
+pytestmark = pytest.mark.only_sqlite
 
 VALUES: dict[str, object] = {
     "name": NAME, "id_no": ID_NO, "phone": PHONE, "hukou_address": ADDRESS, "residence_address": ADDRESS,

@@ -16,7 +16,6 @@ from workbench.faults.plan import PLAN
 from workbench.faults.town import Town, wait_for
 
 GATEWAY = "civil_affairs.case_gateway"
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 @pytest.fixture

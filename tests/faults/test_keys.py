@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
-import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -17,8 +16,6 @@ from workbench.faults.town import HUB, Town, wait_for
 from workbench.people.models import PersonRow
 from workbench.store.crypto import KeyRing
 from workbench.tables import METADATA
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 def rotate(town: Town, *stage: str) -> subprocess.Popen[str]:

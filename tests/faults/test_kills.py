@@ -10,7 +10,6 @@ from workbench.faults.points import AT_ACCEPT, AT_WORK
 from workbench.faults.town import Town, children_of, wait_for
 
 GATEWAY = "civil_affairs.case_gateway"
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 def end_of(worker: Any, what: str) -> int:

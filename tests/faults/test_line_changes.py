@@ -7,8 +7,6 @@ import pytest
 from workbench.faults.line_changes import CHANGES, LineChanges
 from workbench.faults.town import Town
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 def test_line_that_comes_and_goes_harms_nothing_outside_it(town: Town, request: pytest.FixtureRequest) -> None:
     changes = LineChanges(town, Random(request.node.name))

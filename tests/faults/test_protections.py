@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from workbench.delivery.models import PlatformRow
@@ -11,7 +10,6 @@ from workbench.faults.books import Ours, Verdict, judge_theirs
 from workbench.faults.town import Town, wait_for
 
 GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 def is_entered_again(cases: Any) -> bool:

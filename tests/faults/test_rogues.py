@@ -10,7 +10,6 @@ from workbench.delivery.models import DeliveryRow
 from workbench.faults.town import Town, wait_for
 
 GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
-pytestmark = pytest.mark.xdist_group("faults")
 #: How the package misbehaves -> where its own parcels stand then.
 MISDEEDS = {
     "raises": ("needs-people", "broken-promise"),

@@ -20,7 +20,6 @@ from workbench.settings import Settings
 from workbench.staff.models import GrantRow, WorkerRow
 from workbench.store.engine import Store
 
-pytestmark = pytest.mark.xdist_group("provider")
 ROOMS = ("people", "catalogue", "delivery", "cases", "desk", "admin")
 
 

@@ -53,12 +53,16 @@ class KeptProtection(CSRFProtect):  # type: ignore[misc]
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Let a change pass that carries the token of its cookie; raises CSRFError."""
-        is_change = request.method not in ("GET", "HEAD", "OPTIONS")
-        half, sent = (session.get(NAME), request.form.get(NAME)) if is_change else ("", "")
+        half, sent = (session.get(NAME), request.form.get(NAME)) if self._is_asked(apply_exemptions) else ("", "")
         if half and sent and _is_pair(current_app.secret_key, half, sent):
             g.csrf_valid = True
         else:
             super().protect(apply_exemptions)
+
+    def _is_asked(self, apply_exemptions: bool) -> bool:
+        """Tell whether a form is to be read at all: what is exempt reads its own body, within its own limits."""
+        is_change = request.method in current_app.config["WTF_CSRF_METHODS"]
+        return is_change and bool(request.endpoint) and not (apply_exemptions and self._is_exempt())
 
 
 def install(app: Flask) -> None:
