@@ -123,16 +123,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_unadmitted_task_hub_id_id"), "unadmitted_task", ["hub_id", "id"])
     op.create_index(op.f("ix_unadmitted_task_state_id"), "unadmitted_task", ["state", "id"])
     op.create_table(
-        "line_fault",
+        "hook_fault",
         sa.Column("line_id", sa.String(), nullable=False),
         sa.Column("hook", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("line_id", "hook", name=op.f("pk_line_fault")),
+        sa.PrimaryKeyConstraint("line_id", "hook", name=op.f("pk_hook_fault")),
     )
-    op.create_index(op.f("ix_line_fault_last_at"), "line_fault", ["last_at"])
+    op.create_index(op.f("ix_hook_fault_last_at"), "hook_fault", ["last_at"])
     with op.batch_alter_table("platform_state", schema=None) as batch_op:
         batch_op.add_column(sa.Column("staging", Json, server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("staging_secrets", SealedJson("platform_state.staging_secrets"), nullable=True))
@@ -172,7 +172,7 @@ def downgrade() -> None:
     with op.batch_alter_table("platform_state", schema=None) as batch_op:
         batch_op.drop_column("staging_secrets")
         batch_op.drop_column("staging")
-    for table in ("line_fault", "unadmitted_task", "rehearsal_step", "rehearsal", "hub_setting", "admission"):
+    for table in ("hook_fault", "unadmitted_task", "rehearsal_step", "rehearsal", "hub_setting", "admission"):
         op.drop_table(table)
     with op.batch_alter_table("open_line", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_open_line_closed_why"), type_="check")

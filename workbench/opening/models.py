@@ -72,7 +72,7 @@ class UnadmittedTaskRow(SQLModel, table=True):
 class LineFaultRow(SQLModel, table=True):
     """What failed in one hook of one line, counted; the kind of error only, never its text."""
 
-    __tablename__ = "line_fault"
+    __tablename__ = "hook_fault"
 
     line_id: str = Field(primary_key=True)
     hook: str = Field(primary_key=True)
