@@ -3,9 +3,17 @@
 from typing import Any
 
 from screens import World
+from sqlmodel import select
 from werkzeug.routing import Rule
 
 import workbench.app
+from workbench.cases.models import CaseRow
+from workbench.catalogue.loaded import catalogue
+from workbench.delivery.models import DeliveryRow
+from workbench.people.models import PersonRow
+from workbench.reception.draft import begin
+from workbench.staff.models import WorkerRow
+from workbench.store.context import Context
 from workbench.web.permit import permission_of
 
 ROOMS = tuple(room for room in workbench.app.ROOMS if room != "identity")
@@ -29,3 +37,16 @@ def address(world: World, rule: Rule, places: dict[str, Any], case: str = "case_
     if any(name == "verb" for name in rule.arguments):
         values["verb"] = rule._converters["verb"].regex.strip("(?:)").split("|")[0]
     return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))
+
+
+def places_around(world: World, ctx: Context, case: CaseRow) -> dict[str, Any]:
+    """What the paths of one hub name: a case with its resident, an open form of theirs, a delivery, a worker."""
+    item = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
+    draft = begin(ctx, item, ctx.session.get_one(PersonRow, case.person_id))
+    delivery = ctx.session.exec(select(DeliveryRow.id).where(DeliveryRow.case_id == case.id)).first()
+    worker = ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == "reviewer1")).one()
+    return {
+        "hub": "wutong", "person_id": case.person_id, "case_id": case.id, "draft_id": draft.id,
+        "case_no": case.case_no, "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id,
+        "other_id": case.person_id,
+    }  # fmt: skip

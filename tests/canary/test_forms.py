@@ -8,23 +8,18 @@ from typing import Any
 import pytest
 import screens
 from canaries import ACCOUNT, ADDRESS, ID_NO, NAME, PHONE, WORDS, found_in, listening
-from crawl import LINES, ROOMS, address, routes
+from crawl import LINES, ROOMS, address, places_around, routes
 from flask.testing import FlaskClient
 from lxml import html
 from scans import pdf
 from screens import World, open_world
-from sqlmodel import select
 
-from workbench.catalogue.loaded import catalogue
-from workbench.delivery.models import DeliveryRow
 from workbench.hubs.open_lines import open_line
 from workbench.identity.tokens import make_token
 from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, record_facts
 from workbench.people.models import PersonRow
 from workbench.people.register import register_person
-from workbench.reception.draft import begin
-from workbench.staff.models import WorkerRow
 
 USERS = ("worker1", "reviewer1", "approver1", "hubadmin1", "sysadmin")
 VALUES = {
@@ -62,15 +57,7 @@ def places(world: World, act) -> dict[str, Any]:
     with act("worker1") as ctx:
         person = register_person(ctx, PersonInput(name=NAME, id_no=ID_NO, phone=PHONE))
         record_facts(ctx, person.id, [FactInput("residence.address", ADDRESS), FactInput("bank.account_no", ACCOUNT)])
-        case = world.make_case(ctx, "MZ-001", person.id)
-        item = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
-        draft = begin(ctx, item, ctx.session.get_one(PersonRow, person.id))
-        delivery = ctx.session.exec(select(DeliveryRow.id).where(DeliveryRow.case_id == case.id)).first()
-        worker = ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == "reviewer1")).one()
-        return {
-            "hub": "wutong", "person_id": person.id, "case_id": case.id, "draft_id": draft.id, "case_no": case.case_no,
-            "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id, "other_id": person.id,
-        }  # fmt: skip
+        return places_around(world, ctx, world.make_case(ctx, "MZ-001", person.id))
 
 
 class Watch:

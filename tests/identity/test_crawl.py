@@ -4,19 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from crawl import LINES, ROOMS, address, routes
+from crawl import LINES, ROOMS, address, places_around, routes
 from screens import World, open_world
 from sqlmodel import col, func, select
 
 from workbench.api.nouns import Worker
 from workbench.cases.models import CaseRow
-from workbench.catalogue.loaded import catalogue
-from workbench.delivery.models import DeliveryRow
 from workbench.hubs.open_lines import open_line
 from workbench.identity.may import may
 from workbench.identity.models import AuditRow
-from workbench.people.models import PersonRow
-from workbench.reception.draft import begin
 from workbench.staff.models import WorkerRow
 from workbench.web.permit import PUBLIC, SIGNED_IN, TOKEN
 
@@ -44,16 +40,7 @@ def world(settings, store, monkeypatch, act) -> Iterator[World]:
 def places(world: World, act) -> dict[str, Any]:
     """What the paths of one hub name: a resident, an accepted case, an open form, a delivery, a worker."""
     with act("worker1") as ctx:
-        case = world.make_case(ctx, "MZ-001")
-        person = ctx.session.get_one(PersonRow, case.person_id)
-        item = catalogue(world.installed).find("MZ-015", ctx.hub.division, ctx.clock.today())
-        draft = begin(ctx, item, person)
-        delivery = ctx.session.exec(select(DeliveryRow.id).where(DeliveryRow.case_id == case.id)).first()
-        worker = ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == "reviewer1")).one()
-        return {
-            "hub": "wutong", "person_id": person.id, "case_id": case.id, "draft_id": draft.id, "case_no": case.case_no,
-            "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id, "other_id": person.id,
-        }  # fmt: skip
+        return places_around(world, ctx, world.make_case(ctx, "MZ-001"))
 
 
 def shows(places: dict[str, Any], text: str) -> bool:
