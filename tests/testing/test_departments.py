@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from workbench.testing import departments as running_departments
 from workbench.testing.departments import (
     AlreadyRunning,
     NoSuchDepartment,
@@ -72,6 +73,18 @@ class Runner:
 @pytest.fixture
 def runner(settings: Any) -> Callable[[], Runner]:
     return lambda: Runner(settings)
+
+
+def test_department_that_takes_long_is_named_in_the_log_and_announced_all_the_same(
+    runner: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running_departments, "LOOK", 0.001)
+    monkeypatch.setattr(running_departments, "SILENT", 0.0)
+
+    with runner() as running:
+        wait_for(running.is_running)
+
+    assert f"still waited for: {GATEWAY}" in caplog.messages
 
 
 def test_running_department_is_announced_without_secrets(runner: Any) -> None:

@@ -8,7 +8,7 @@ threads send nothing more until the dispatcher has judged it.
 import threading
 import time
 from collections.abc import Callable, Iterable
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue, SimpleQueue
 
 from ..api.adapter import Adapter
 from ..api.errors import AdapterError
@@ -29,9 +29,7 @@ Returned = Result | Claimed
 class Desk:
     """Sends to one platform."""
 
-    def __init__(
-        self, manifest: PlatformManifest, build: Callable[[Recipe], Adapter], back: "SimpleQueue[Returned]"
-    ) -> None:
+    def __init__(self, manifest: PlatformManifest, build: Callable[[Recipe], Adapter], back: "Queue[Returned]") -> None:
         self.manifest = manifest
         self.recipe: Recipe | None = None
         #: Claims (id, fence) that were handed out and did not come back yet; the dispatcher's own.

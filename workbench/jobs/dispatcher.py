@@ -9,7 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 
 from sqlalchemy import bindparam
 from sqlalchemy.exc import OperationalError
@@ -52,7 +52,8 @@ class Dispatcher:
         self.workshop = workshop
         self.desks: dict[str, Desk] = {}
         self._paces: dict[str, Pace] = {}
-        self._back: SimpleQueue[Returned] = SimpleQueue()
+        # Not a SimpleQueue: a signal near the end of its time-out can make it wait for ever (CPython 3.11).
+        self._back: Queue[Returned] = Queue()
         self._unwritten: defaultdict[str, list[Returned]] = defaultdict(list)
         self._due: dict[str, float] = {}
         self._processes = 1

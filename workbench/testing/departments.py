@@ -24,7 +24,8 @@ from .declared import can_pretend
 
 log = logging.getLogger("workbench.departments")
 
-LOOK, START_WITHIN, STOP_WITHIN = 0.1, 30.0, 5.0
+#: Seconds between looks, until a silent department is named in the log, and until one that ends is killed.
+LOOK, SILENT, STOP_WITHIN = 0.1, 30.0, 5.0
 
 
 class NoSuchDepartment(LookupError):
@@ -110,8 +111,10 @@ def run_departments(settings: Settings, only: str | None, stop_event: threading.
     """
     children = start(settings, only)
     try:
-        announce(settings, children, stop_event)
+        silent, since = list(children), time.monotonic()
         while children and not stop_event.wait(LOOK):
+            silent = announce(settings, silent)
+            since = _complain(silent, since)
             children = [child for child in children if child.is_alive() or _bury(settings, child)]
     finally:
         for child in children:
@@ -162,15 +165,20 @@ def _has_department(platform: Platform) -> bool:
     )
 
 
-def announce(settings: Settings, children: list[Child], stop_event: threading.Event) -> None:
-    """Write down the address of each department as soon as it listens."""
-    silent, until = list(children), time.monotonic() + START_WITHIN
-    while silent and time.monotonic() < until and not stop_event.wait(LOOK / 2):
-        heard = [child for child in silent if child.settings() is not None or not child.is_alive()]
-        _write(settings, {child.platform.id: describe(child) for child in heard if child.is_alive()})
-        silent = [child for child in silent if child not in heard]
-    for child in silent if not stop_event.is_set() else ():
-        log.error("%s does not listen after %d seconds", child.platform.id, START_WITHIN)
+def announce(settings: Settings, silent: list[Child]) -> list[Child]:
+    """Write down the addresses of the departments that listen by now; gives those that do not yet."""
+    heard = [child for child in silent if child.settings() is not None and child.is_alive()]
+    _write(settings, {child.platform.id: describe(child) for child in heard})
+    return [child for child in silent if child not in heard and child.is_alive()]
+
+
+def _complain(silent: list[Child], since: float) -> float:
+    """Name in the log what has not listened for so long; gives since when to count."""
+    if not silent or time.monotonic() < since + SILENT:
+        return since
+    names = ", ".join(child.platform.id for child in silent)
+    log.error("still waited for: %s", names)
+    return time.monotonic()
 
 
 def describe(child: Child) -> dict[str, Any]:
