@@ -48,6 +48,7 @@ class DepartmentHome:
                 "reference TEXT UNIQUE, status TEXT, taken_at REAL, decide_at REAL, message TEXT, "
                 "PRIMARY KEY (key, operation))"
             )
+            self._strike_out_unfinished(db)
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.folder / "books.db", timeout=10, isolation_level=None)
@@ -126,6 +127,24 @@ class DepartmentHome:
             ledger.write(json.dumps(line, ensure_ascii=False) + "\n")
             ledger.flush()
             os.fsync(ledger.fileno())
+
+    def _strike_out_unfinished(self, db: sqlite3.Connection) -> None:
+        """Take the last line out of the ledger when the department died before its books were closed on it."""
+        ledger = self.folder / "ledger.jsonl"
+        db.execute("BEGIN IMMEDIATE")  # nobody is entering anything now
+        lines = ledger.read_bytes().splitlines(keepends=True) if ledger.exists() else []
+        if lines and not self._is_entered(db, lines[-1]):
+            partial = ledger.with_suffix(".part")
+            partial.write_bytes(b"".join(lines[:-1]))
+            partial.replace(ledger)
+        db.execute("ROLLBACK")
+
+    def _is_entered(self, db: sqlite3.Connection, text: bytes) -> bool:
+        try:
+            line = json.loads(text)
+        except ValueError:  # it died within the line
+            return False
+        return self._find(db, "key = ? AND operation = ?", (line["key"], line["operation"])) is not None
 
     def find(self, key: str, operation: str | None = None) -> Entry | None:
         """Look a parcel key up in the books."""
