@@ -4,10 +4,13 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.bench.agreement import Trial, file_strangers, rules_of
+from workbench.bench import agreement
+from workbench.bench.agreement import agreements, file_strangers, names_asked, rules_of, try_all
+from workbench.bench.strangers import Strangers
 from workbench.catalogue.dictionary import load_dictionary
 from workbench.catalogue.loaded import catalogue
 from workbench.host.discover import discover
@@ -25,10 +28,8 @@ def try_rules(act: Any, chosen: Any, people: int, seed: int, region: dict[str, A
     set_sensitivity(load_dictionary().is_sensitive)
     try:
         with act("worker1") as ctx:
-            file_strangers(ctx, chosen, people, seed, TODAY)
-            trial = Trial(ctx, chosen, region, TODAY)
-            trial.look()
-            found = [trial.compare(number) for number in range(len(chosen))]
+            ids = file_strangers(ctx, chosen, people, seed, TODAY)
+            found = try_all(ctx, chosen, region, TODAY, ids)
             ctx.session.rollback()
             return found
     finally:
@@ -41,6 +42,20 @@ def test_every_rule_agrees(act: Any) -> None:
     assert [one for one in found if not one.agrees] == []
     # All three verdicts occur, and what is sealed is really left to Python.
     assert all(sum(getattr(one, kind) for one in found) > 150 for kind in ("yes", "no", "unknown", "looked_at"))
+
+
+def test_many_are_tried_some_at_a_time(act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agreement, "BLOCK", 7)
+    set_sensitivity(load_dictionary().is_sensitive)
+    chosen, told = rules()[:3], list[int]()
+    people = Strangers("wutong", names_asked(chosen), TODAY, 1).make(17)
+    try:
+        found = agreements(lambda: act("worker1"), chosen, REGION, people, TODAY, told.append)
+    finally:
+        set_sensitivity(None)
+    assert told == [7, 7, 3]
+    assert [one.yes + one.no + one.unknown for one in found] == [17, 17, 17]
+    assert all(one.agrees for one in found)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

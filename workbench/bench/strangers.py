@@ -22,6 +22,8 @@ ODD = (None, "", "else", "ja", True, False, -1, 0.5, 14.999, 1e300, 10**18, "80"
 BIRTHS = (date(1930, 3, 5), date(1946, 2, 28), date(1946, 11, 26), date(1946, 11, 27), date(1964, 2, 29),
           date(1966, 7, 31), date(1971, 1, 1), date(1976, 8, 31), date(2008, 11, 26), date(2010, 11, 27),
           date(2024, 2, 29), date(2099, 1, 1), None)  # fmt: skip
+#: The row of a person, and the rows of what is on file.
+Stranger = tuple[dict[str, Any], list[dict[str, Any]]]
 SOURCES: tuple[tuple[Rank, str], ...] = (("department", "民政局"), ("department", "公安局"), ("document", "户口簿"),
                                          ("word", "本人"))  # fmt: skip
 
@@ -35,7 +37,7 @@ class Strangers:
         self._vocabulary: Mapping[str, FactName] = load_vocabulary()
         self._random = Random(seed)  # noqa: S311 - the same every time
 
-    def make(self, count: int) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    def make(self, count: int) -> Iterator[Stranger]:
         """Give the rows of so many persons, each with the rows of what is on file."""
         for _ in range(count):
             person = self._person()

@@ -33,19 +33,16 @@ def compare(residents: int, seed: int, day: Any, url: str, as_json: bool) -> Non
     `yes`, `no` and `unknown` count Python's verdicts; `looked_at` those who are left to Python because a fact is
     sealed, contested or oddly written; `differ` is to be 0. Your own installation is neither read nor written.
     """
-    from ..bench.agreement import Trial, file_strangers, rules_of  # every room: only this command pays for it
+    from ..bench.agreement import agreements, names_asked, rules_of  # every room: only this command pays for it
     from ..bench.place import empty_place
+    from ..bench.strangers import Strangers
 
     rules, today = rules_of(catalogue(discover())), day.date() if day else date.today()  # noqa: DTZ011 - any day will do
     region = {"region.dibao_standard": 81_000, "region.disposable_income_per_capita": 4_500_000}
     with Progress(console=Console(stderr=True), transient=True) as progress, empty_place(url) as place:
-        with place.acting() as ctx:
-            task = progress.add_task("residents", total=residents)
-            file_strangers(ctx, rules, residents, seed, today, lambda done: progress.advance(task, done))
-        with place.acting() as ctx:
-            trial, task = Trial(ctx, rules, region, today), progress.add_task("Python", total=residents)
-            trial.look(lambda done: progress.advance(task, done))
-            found = [trial.compare(number) for number in progress.track(range(len(rules)), description="database")]
+        strangers = Strangers(place.hub.id, names_asked(rules), today, seed).make(residents)
+        task = progress.add_task("residents", total=residents)
+        found = agreements(place.acting, rules, region, strangers, today, lambda done: progress.advance(task, done))
     rows = [
         {"rule": one.text, "yes": one.yes, "no": one.no, "unknown": one.unknown, "looked_at": one.looked_at}
         | {"differ": one.differ_typed + one.differ_filed}

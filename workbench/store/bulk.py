@@ -21,16 +21,19 @@ def bulk_insert(session: Session, model: type[SQLModel], rows: Iterable[Mapping[
     Columns that are not named get their plain defaults. Nothing of the session is written first, and what it holds
     does not follow.
     """
+    return write_rows(session.connection(), inspect(model).local_table, rows)
+
+
+def write_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Add rows that all name the same columns to a table; as `bulk_insert`, for tables without a model."""
     found = list(rows)
     if not found:
         return 0
-    table: Table = inspect(model).local_table
-    connection = session.connection()
     names, constants = _columns(table, found[0])
     converts = [(name, _convert(table, name, connection.dialect)) for name in names]
     tail = tuple(constants.values())
     lines = (tuple(row[name] if way is None else way(row[name]) for name, way in converts) + tail for row in found)
-    _write(connection, table.name, [*names, *constants], lines)
+    _write(connection, table.name, [f'"{name}"' for name in (*names, *constants)], lines)
     return len(found)
 
 
