@@ -10,8 +10,11 @@ from conftest import Act
 from exchange_files import TERMS, csv_file, number
 from python_calamine import CalamineWorkbook
 from screens import World, open_world, text_of
+from sqlalchemy import text
 from sqlmodel import select
 
+from workbench.desk.trail import last_looks
+from workbench.exchange import views
 from workbench.exchange.models import ImportRow
 from workbench.exchange.upload import get_import
 from workbench.identity.models import AuditRow
@@ -112,9 +115,9 @@ def test_export_of_many_says_source_and_time_of_every_value_and_stands_in_the_tr
 ) -> None:
     with act() as ctx:
         today = ctx.clock.today()
-        person = register_person(ctx, PersonInput(name="测试丙", id_no=number(971), phone="19900000971"))
+        person_id = register_person(ctx, PersonInput(name="测试丙", id_no=number(971), phone="19900000971")).id
         day = today - timedelta(days=3)
-        record_facts(ctx, person.id, [FactInput("person.residence_address", "=路1号", "department", "公安局", day)])
+        record_facts(ctx, person_id, [FactInput("person.residence_address", "=路1号", "department", "公安局", day)])
     client = world.sign_in("approver1")
     assert client.post(f"{AT}/out", data={"kind": kind, "keys": "person.name"}).status_code == 422
     keys = ["person.name", "person.id_no", "person.residence_address"]
@@ -133,3 +136,19 @@ def test_export_of_many_says_source_and_time_of_every_value_and_stands_in_the_tr
         (trail,) = [one for one in ctx.session.exec(select(AuditRow)) if one.action == "people.export"]
         assert trail.purpose == "核对台账"
         assert "测试丙" not in str(trail.detail)
+        looks = [one for one in ctx.session.exec(select(AuditRow)) if one.action == "person.hand_out"]
+        assert len(looks) == trail.detail["residents"] == len(rows) - 1
+        assert [one.purpose for one in looks if one.person_id == person_id] == ["核对台账"]
+        assert last_looks(ctx, person_id)[0]["why"] == "核对台账"
+
+
+def test_export_whose_evidence_cannot_be_written_is_not_given_out(
+    world: World, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with act() as ctx:
+        register_person(ctx, PersonInput(name="测试丙", id_no=number(971), phone="19900000971"))
+    client = world.sign_in("approver1")
+    monkeypatch.setattr(views, "record_export", lambda ctx, export: ctx.session.execute(text("no statement")))
+    asked = {"kind": "csv", "keys": ["person.name"], "reason": "核对台账"}
+    answer = client.post(f"{AT}/out", data=asked)
+    assert (answer.status_code, "测试丙" in answer.text) == (500, False)

@@ -146,6 +146,8 @@ def action_words() -> dict[str, str]:
         "emergency.seen": _("Took notice of a look in an emergency"),
         "person.citywide": _("Found a resident of another hub"),
         "person.export": _("Exported a resident's file"),
+        "people.export": _("Exported many residents"),
+        "person.hand_out": _("Exported a resident among many"),
         "person.settle": _("Settled what sources say differently"),
         "person.merge": _("Merged two files"),
         "person.part": _("Took two files apart"),

@@ -58,6 +58,7 @@ def _words() -> dict[str, str]:
         "person.new": _("opened the file"),
         "person.edit": _("changed the file"),
         "person.export": _("exported the file"),
+        "person.hand_out": _("exported the resident among many"),
         "person.settle": _("settled what sources say differently"),
         "person.merge": _("merged two files"),
         "person.part": _("took two files apart"),

@@ -1,15 +1,19 @@
-"""Many residents in one file: the value that counts for each detail asked, each with its source and its time."""
+"""Many residents in one file: the value that counts for each detail asked, each with its source and its time.
+
+Whom it holds is written into the trail, resident by resident, before it is given out.
+"""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
 
 from ..catalogue.codes import load_codes, parse_options
 from ..catalogue.dictionary import Entry
-from ..identity.audit import record
+from ..identity.audit import Act, record, record_all
 from ..people.facts import peoples_facts
 from ..people.models import PersonRow
 from ..store.clock import local
@@ -28,8 +32,18 @@ def exportable() -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.key != NAME)
 
 
-def export_people(ctx: Context, keys: Sequence[str], community: str, kind: str, reason: str) -> bytes:
-    """Give the file and write into the trail who took whom for what; raises Problems."""
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file with many residents, and what the trail has to say of it."""
+
+    content: bytes
+    people: Sequence[str]
+    purpose: str
+    detail: Mapping[str, Any]
+
+
+def export_people(ctx: Context, keys: Sequence[str], community: str, kind: str, reason: str) -> Export:
+    """Make the file; `record_export` has to be written before it is given out. Raises Problems."""
     known = {entry.key: entry for entry in exportable()}
     entries = [known[key] for key in known if key in keys]
     problems = [] if entries else [Problem("no_columns", "请至少选择一项。", "Choose one detail at least.", "keys")]
@@ -44,13 +58,22 @@ def export_people(ctx: Context, keys: Sequence[str], community: str, kind: str, 
         for e in entries
         for word in ("", _(" (source)"), _(" (as of)"), _(" (recorded)"))
     ]
-    rows = list(_rows(ctx, entries, community))
-    detail = {"residents": len(rows), "keys": [entry.key for entry in entries], "community": community}
-    record(ctx, "people.export", subject=f"hub:{ctx.hub.id}", purpose=reason.strip()[:200], detail=detail)
-    return write_sheet(_("Residents"), head, rows) if kind == "xlsx" else _write_csv(head, rows)
+    found = dict(_rows(ctx, entries, community))
+    rows = list(found.values())
+    content = write_sheet(_("Residents"), head, rows) if kind == "xlsx" else _write_csv(head, rows)
+    detail = {"residents": len(rows), "keys": [entry.key for entry in entries], "community": community, "kind": kind}
+    return Export(content, list(found), reason.strip()[:200], detail)
 
 
-def _rows(ctx: Context, entries: Sequence[Entry], community: str) -> Iterator[list[str]]:
+def record_export(ctx: Context, export: Export) -> None:
+    """Write down that the file was made, and each resident it holds: people ask who looked at one."""
+    hub = f"hub:{ctx.hub.id}"
+    record(ctx, "people.export", subject=hub, purpose=export.purpose, detail=export.detail)
+    kind = {"kind": export.detail["kind"]}
+    record_all(ctx, [Act("person.hand_out", one, hub, export.purpose, kind) for one in export.people])
+
+
+def _rows(ctx: Context, entries: Sequence[Entry], community: str) -> Iterator[tuple[str, list[str]]]:
     """Read residents some at a time, each part with two queries."""
     after, keys, given = "", [entry.key for entry in entries], 0
     while given < MOST:
@@ -61,7 +84,7 @@ def _rows(ctx: Context, entries: Sequence[Entry], community: str) -> Iterator[li
             return
         facts = peoples_facts(ctx, people, keys)
         for person_id in people:
-            yield [text for entry in entries for text in _cells(entry, facts[person_id].get(entry.key))]
+            yield person_id, [text for entry in entries for text in _cells(entry, facts[person_id].get(entry.key))]
         given, after = given + len(people), people[-1]
 
 

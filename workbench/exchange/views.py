@@ -17,7 +17,7 @@ from ..web.language import _, bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import permit
 from . import upload as verbs
-from .export import MOST, export_people, exportable
+from .export import MOST, export_people, exportable, record_export
 from .models import ImportRow
 from .read_table import LARGEST, read_table
 from .report import draw_row, read_report, row_states, write_report
@@ -127,17 +127,17 @@ def ask_export(hub: str) -> Response:
 @blueprint.post("/out")
 @permit("exchange")
 def hand_out(hub: str) -> AnyResponse:
-    """Hand residents out; who took what for what stands in the trail."""
+    """Hand residents out; who took whom for what stands in the trail."""
     form = request.form
     kind = form.get("kind", "")
     try:
-        with writing() as ctx:
-            content = export_people(
-                ctx, form.getlist("keys"), form.get("community_id", "")[:12], kind, form.get("reason", "")
-            )
+        community, reason = form.get("community_id", "")[:12], form.get("reason", "")
+        export = export_people(reading(), form.getlist("keys"), community, kind, reason)
     except Problems as wrong:
         return _export_page({one.field: one.text(current_locale()) for one in wrong.problems}, status=422)
-    return _file(content, kind, f"residents-{hub}")
+    with writing() as ctx:
+        record_export(ctx, export)
+    return _file(export.content, kind, f"residents-{hub}")
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
