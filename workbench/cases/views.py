@@ -10,6 +10,7 @@ from ..catalogue.form import form_of
 from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
+from ..identity.evidence import leave
 from ..identity.may import may
 from ..store.clock import local
 from ..store.context import Context
@@ -101,11 +102,13 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
     )
-    with writing() as trail:
-        purpose = item.purpose if item else ""
-        record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
-        come_to(trail, found.id)
+    leave(lambda trail: _note_look(trail, found, item.purpose if item else ""))
     return drawn
+
+
+def _note_look(trail: Context, found: Any, purpose: str) -> None:
+    record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
+    come_to(trail, found.id)
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

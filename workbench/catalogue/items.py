@@ -18,7 +18,7 @@ from ..api.manifest import ItemManifest
 from ..host.discover import Line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same item is the same object: comparing and hashing whole manifests is dear
 class Item:
     """One item as one line ships it; `digest` names exactly this content for ever."""
 
@@ -51,7 +51,7 @@ class ItemFault:
     what: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All items of all lines, open or not."""
 

@@ -13,6 +13,7 @@ from ..catalogue.loaded import catalogue
 from ..catalogue.pick import pick_items
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
+from ..identity.evidence import leave
 from ..identity.may import may
 from ..people.find import PersonHit, explain_nothing, find_people
 from ..people.find_homes import HEAD_WORD, find_households, looks_like_address
@@ -92,9 +93,9 @@ def _typed() -> str:
 
 def _note(kind: str, found: dict[str, Any]) -> None:
     hits = sum(len(found[name]) for name in ("people", "items", "cases"))
-    with writing() as ctx:
-        people = [*(one["id"] for one in found["people"]), *(one["person_id"] for one in found["cases"])]
-        record(ctx, "search", purpose=kind, detail={"kind": kind, "hits": hits, "people": people})
+    people = [*(one["id"] for one in found["people"]), *(one["person_id"] for one in found["cases"])]
+    detail = {"kind": kind, "hits": hits, "people": people}
+    leave(lambda ctx: record(ctx, "search", purpose=kind, detail=detail))
 
 
 def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from ..hubs.models import HubRow
 from ..identity.audit import record
+from ..identity.evidence import leave
 from ..people.models import PersonRow
 from ..people.register import NoSuchPerson
 from ..people.view import bar_of, reveal
@@ -40,8 +41,7 @@ def resident(hub: str, person_id: str) -> Response:
     """Show a resident's page, and write into the trail who looked."""
     row = get_resident(person_id)
     bar = resident_bar(row)
-    with writing() as ctx:
-        record(ctx, "person.look", person_id=row.id, purpose="reception")
+    leave(lambda ctx: record(ctx, "person.look", person_id=row.id, purpose="reception"))
     return page("desk/resident.html", **bar, **page_parts(reading(), row))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from ..store.brief import Brief
 from ..store.context import Context
 from ..store.rows import add, prepare, run
 from .chain import REGISTER, START, after, enter, link, seal_head
@@ -35,6 +36,10 @@ MOVE_HEAD = prepare(
     .where(col(AuditHeadRow.stream) == bindparam("whose"))
     .values(seq=bindparam("to_seq"), mac=bindparam("to_mac"), seal=bindparam("to_seal"))
 )
+
+
+class NotBegun(LookupError):
+    """This worker has no stream yet, and a brief transaction cannot begin one; write in a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ def record_all(ctx: Context, acts: Sequence[Act]) -> None:
 def _lock_head(ctx: Context, stream: str) -> Any:
     """Give a stream's newest link; nobody else adds to it until this transaction ends."""
     head = run(ctx.session, HEAD, whose=stream).first()
+    if head is None and isinstance(ctx.session, Brief):
+        raise NotBegun(stream)
     if head is None:
         with suppress(IntegrityError), ctx.session.begin_nested():  # by another request, a moment ago
             _put_head(ctx, stream)

@@ -7,9 +7,9 @@ about, and one row that names all residents of its lists.
 
 from flask import Flask, Response, current_app, g, request
 
-from ..web.acting import writing
 from ..web.permit import permission_of
 from .audit import Act, record_all
+from .evidence import leave
 from .seen import CURRENT, Seen, reason
 
 #: Residents of one list that a row names at most; no list of the product is longer.
@@ -42,8 +42,7 @@ def _write(response: Response) -> Response:
     if left:
         acts.append(Act("list.look", "", f"page:{request.endpoint}", reason(), {"people": left[:MOST]}))
     if acts:
-        with writing() as ctx:
-            record_all(ctx, acts)
+        leave(lambda ctx: record_all(ctx, acts))
     return response
 
 

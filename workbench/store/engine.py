@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from .brief import Brief, brief_transaction
 from .crypto import KeyRing
 
 PRAGMAS = (
@@ -54,6 +55,12 @@ class Store:
         """Give a session that commits at the end, or leaves no trace when anything is raised."""
         with self._lock or nullcontext(), Session(self.engine) as session, session.begin():
             yield session
+
+    @contextmanager
+    def brief(self) -> Iterator[Brief]:
+        """Give a short writing transaction for prepared statements alone; it ends as `write` does."""
+        with self._lock or nullcontext(), brief_transaction(self.engine) as transaction:
+            yield transaction
 
     def close(self) -> None:
         """Let go of all connections."""

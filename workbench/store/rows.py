@@ -20,6 +20,8 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session, SQLModel
 
+from .brief import Brief
+
 Statement = SelectBase | UpdateBase | TextClause
 Convert = Callable[[Any], Any]
 PLACE = "workbench_prepared"
@@ -193,7 +195,7 @@ def even(values: Sequence[str]) -> list[str]:
     return [*values, *[values[-1]] * (size - len(values))]
 
 
-def run(session: Session, statement: Prepared, **values: Any) -> Rows:
+def run(session: Session | Brief, statement: Prepared, **values: Any) -> Rows:
     """Run a prepared statement in a session; what the session holds unwritten is written first."""
     driver, connection = _driver(session)
     try:
@@ -203,7 +205,7 @@ def run(session: Session, statement: Prepared, **values: Any) -> Rows:
         raise
 
 
-def run_each(session: Session, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
+def run_each(session: Session | Brief, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a prepared statement once for each row of values, in one go; nothing without rows.
 
     Objects the session holds do not follow: refresh those that were changed.
@@ -219,7 +221,7 @@ def run_each(session: Session, statement: Prepared, rows: Sequence[Mapping[str, 
         raise
 
 
-def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+def add(session: Session | Brief, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows to a table in one go. All name the same columns; the others get their plain defaults."""
     run_each(session, _insert(table), rows)
 
@@ -229,8 +231,10 @@ def _insert(table: type[SQLModel]) -> Prepared:
     return prepare(insert(table))
 
 
-def _driver(session: Session) -> tuple[DBAPIConnection, Connection]:
+def _driver(session: Session | Brief) -> tuple[DBAPIConnection, Connection | Brief]:
     """Give the driver's connection of a session's transaction, after everything unwritten was written."""
+    if isinstance(session, Brief):
+        return session.driver, session
     if session.autoflush:
         session.flush()
     known = session.info.get(PLACE)  # finding it out costs as much as a short statement
@@ -244,7 +248,7 @@ def _driver(session: Session) -> tuple[DBAPIConnection, Connection]:
     return driver, connection
 
 
-def _let_go(connection: Connection, driver: DBAPIConnection, error: DBAPIError) -> None:
+def _let_go(connection: Connection | Brief, driver: DBAPIConnection, error: DBAPIError) -> None:
     """Keep a connection that was lost out of the pool."""
     orig: Any = error.orig
     if connection.dialect.is_disconnect(orig, driver, None):

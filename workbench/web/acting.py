@@ -5,6 +5,7 @@ The gate puts who acts and at which hub on `flask.g` before any view runs.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from flask import g, request
 from sqlmodel import Session
@@ -37,6 +38,16 @@ def writing() -> Iterator[Context]:
         g.reading_session.expunge_all()  # rows read before keep their values
         g.reading_session.rollback()
         g.reading_session.info.clear()
+
+
+@contextmanager
+def noting() -> Iterator[Context]:
+    """Give a context for evidence alone: prepared statements, committed at the end of the block.
+
+    Nothing else may be asked of its session, and what this request reads does not follow it.
+    """
+    with services().store.brief() as transaction:
+        yield _context(cast("Session", transaction))
 
 
 def close_reading(error: BaseException | None = None) -> None:

@@ -36,6 +36,8 @@ class CompiledOnce(BytecodeCache):
             _compiled[bucket.key, bucket.checksum] = bucket.code
 
 
+#: What `{}.keys` and the like mean in a template.
+OF_MAPPINGS = frozenset(dir(dict))
 _compiled: dict[tuple[str, str], CodeType] = {}
 
 
@@ -90,6 +92,8 @@ class PageEnvironment(Environment):
         if type(obj) is dict:
             if attribute in obj:
                 return obj[attribute]
+            if attribute not in OF_MAPPINGS:
+                return self.undefined(obj=obj, name=attribute)
         else:
             try:
                 return getattr(obj, attribute)

@@ -4,6 +4,8 @@ A value becomes escaped text and no `Markup`, a block one text and not a hundred
 """
 
 from collections.abc import Iterable
+from keyword import iskeyword
+from types import FunctionType
 from typing import Any
 
 from jinja2 import nodes
@@ -46,6 +48,29 @@ class Generator(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("plain(")
+
+    @optimizeconst
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        """Call a function of ours as it is; only what may want to know where it is called goes through Jinja."""
+        if forward_caller or not self._is_ours(node):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for named in node.kwargs:
+            self.write(f"{named.key}=")
+            self.visit(named.value, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _is_ours(self, node: nodes.Call) -> bool:
+        known = self.environment.globals.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        is_spread = node.dyn_args is not None or node.dyn_kwargs is not None
+        is_safe = all(named.key.isidentifier() and not iskeyword(named.key) for named in node.kwargs)
+        return isinstance(known, FunctionType) and not hasattr(known, "jinja_pass_arg") and is_safe and not is_spread
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the generator names it
