@@ -14,7 +14,7 @@ BIG = frozenset(
         "person", "person_key", "address_key", "household_event", "household_change",
         "fact", "document", "household", "household_member", "reception", "cases", "draft",
         "case_step", "case_material", "case_event", "payload", "delivery", "delivery_event", "outcome", "audit",
-        "agenda", "ticket", "appointment", "visit_rating", "matter_rating",
+        "agenda", "assigned_task", "enquiry", "ticket", "appointment", "visit_rating", "matter_rating",
     }
 )  # fmt: skip
 #: The one list that is the hub's newest rows whosever they are: its index gives them in their order.

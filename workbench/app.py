@@ -46,6 +46,8 @@ ROOMS = (
     "reception",
     "documents",
     "agenda",
+    "assigned",
+    "enquiries",
     "exchange",
     "meter",
     "duty",

@@ -5,11 +5,13 @@ from pathlib import Path
 from sqlmodel import SQLModel
 
 from .agenda import models as agenda
+from .assigned import models as assigned
 from .cases import models as cases
 from .catalogue import models as catalogue
 from .delivery import models as delivery
 from .documents import models as documents
 from .duty import models as duty
+from .enquiries import models as enquiries
 from .exchange import models as exchange
 from .hall import models as hall
 from .hubs import models as hubs
@@ -34,7 +36,7 @@ from .store.migrate import Chain
 ROOMS = (
     hubs, staff, cover, identity, emergency, trail, way_in, way_out, vault, people, households, catalogue, delivery,
     cases, reception, documents, agenda, exchange, meter, duty, jobs, machine, opening,
-    quality, hall,
+    quality, hall, assigned, enquiries,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

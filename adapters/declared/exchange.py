@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.api import BrokenPromise, Outcome, Parcel, Question, Receipt
+from workbench.api import BrokenPromise, Outcome, Parcel, Question, Receipt, Task
 from workbench.api.declared import Ask, Declared, Push
 from workbench.api.manifest import PlatformManifest
 from workbench.api.parcels import Answer
 
 from .mapping import Maps, at_path, facts_of, message_of, parcel_message, push_of, text_at, yes_at
 from .reading import Reading
+
+#: How many tasks are asked for at once.
+TASKS = 50
 
 
 class ExchangeCodec(ABC):
@@ -114,6 +117,19 @@ class ExchangeCodec(ABC):
         if where is None or self.reading.meaning(tree, status) == "nothing":
             return ()
         return self.reading.answers(where, tree, question)
+
+    def ask_tasks(self, cursor: str) -> Any:
+        """Ask for what was assigned after a cursor."""
+        where = self.declared.tasks
+        return self.ask(where, {"cursor": cursor or (where.start if where else ""), "page": str(TASKS)})
+
+    def decode_tasks(self, reply: Any) -> tuple[Task, ...]:
+        """Read tasks in their order."""
+        where = self.declared.tasks
+        tree, status, _ = self.tree(reply)
+        if where is None or self.reading.meaning(tree, status) == "nothing":
+            return ()
+        return tuple(self.reading.task(where, row) for row in self.reading.rows(tree, where.rows))
 
     def ask_health(self) -> Any:
         """Ask for a sign of life."""

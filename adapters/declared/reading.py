@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from adapters.transports.error_table import RECOVERIES
 from adapters.transports.parts import LOCAL, read_iso
-from workbench.api import AdapterError, BrokenPromise, Outcome, Question, Receipt, Refused
-from workbench.api.declared import Collect, Declared, Find, Lookup, Push
+from workbench.api import AdapterError, BrokenPromise, Outcome, Question, Receipt, Refused, Task
+from workbench.api.declared import Collect, Declared, Find, Lookup, Push, Tasks
 from workbench.api.parcels import Answer
 
 from .mapping import Maps, at_path, text_at, yes_at
@@ -94,6 +94,24 @@ class Reading:
             raw_status=raw,
             proof=proof or json.dumps(row, ensure_ascii=False, default=str).encode(),
             message_id=f"n{number}" if number else f"{key}:{reference}:{raw}",
+        )
+
+    def task(self, where: Tasks, row: Mapping[str, Any]) -> Task:
+        """Read one row of what they assigned."""
+        number, reference, title = (text_at(row, path) for path in (where.number, where.reference, where.title))
+        if not (number and reference and title):
+            raise BrokenPromise("a task has no number, no reference or no title")
+        kind = self.maps[where.kinds].by_theirs.get(text_at(row, where.kind), "other") if where.kinds else "other"
+        said = {words: text for words, path in where.detail.items() if (text := _loose_text(row, path))}
+        return Task(
+            reference=reference,
+            title=title,
+            due=self.day(text_at(row, where.due)) if where.due else None,
+            person_id_no=text_at(row, where.id_no) if where.id_no else "",
+            detail=said,
+            hub=text_at(row, where.hub) if where.hub else "",
+            kind=kind,  # type: ignore[arg-type]
+            cursor=number,
         )
 
     def answers(self, where: Lookup, tree: object, question: Question) -> tuple[Answer, ...]:

@@ -14,15 +14,20 @@ from screens import World
 from workbench.admin.look_back import Asked, look_back
 from workbench.agenda.find import waiting
 from workbench.agenda.found import ENTRIES, count_lists
+from workbench.assigned.find import open_tasks, settled_tasks
 from workbench.cases import find
+from workbench.catalogue.loaded import catalogue
 from workbench.delivery.find import OPEN, list_deliveries
 from workbench.delivery.lease import claim
 from workbench.delivery.outcomes import unapplied_outcomes
+from workbench.desk.offered import count_offered
 from workbench.desk.today import stopped_deliveries
 from workbench.desk.trail import last_looks
+from workbench.enquiries.find import count_enquiries, enquiries_of, list_enquiries
 from workbench.hall.call import call_next
 from workbench.hall.look import look
 from workbench.hall.slots import booked_on
+from workbench.host.discover import discover
 from workbench.people.facts import read_history
 from workbench.people.find import find_people
 from workbench.people.find_homes import find_households
@@ -57,6 +62,13 @@ LISTS: dict[str, Ask] = {
     "deliveries of a platform, next page": lambda ctx, at: list_deliveries(ctx, platform_id=PLATFORM, after=at.case_id),
     "stopped deliveries": lambda ctx, at: stopped_deliveries(ctx),
     "news for cases": lambda ctx, at: unapplied_outcomes(ctx.session),
+    "tasks of departments": lambda ctx, at: open_tasks(ctx, ["civil_affairs", "housing"]),
+    "settled tasks": lambda ctx, at: settled_tasks(ctx, ["civil_affairs"]),
+    "enquiries": lambda ctx, at: list_enquiries(ctx, ["civil_affairs"], "open"),
+    "enquiry by number": lambda ctx, at: list_enquiries(ctx, ["civil_affairs"], number="ZX1"),
+    "enquiries of a resident": lambda ctx, at: enquiries_of(ctx, at.person_id, ["civil_affairs"]),
+    "enquiries counted": lambda ctx, at: count_enquiries(ctx, ["civil_affairs"]),
+    "what waits for a worker": lambda ctx, at: count_offered(ctx, catalogue(discover())),
     "lists of the night": lambda ctx, at: count_lists(ctx),
     "people of a list": lambda ctx, at: run(ctx.session, ENTRIES, **_listed(ctx)),
     "facts of a resident": lambda ctx, at: read_history(ctx, at.person_id),

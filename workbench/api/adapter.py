@@ -50,7 +50,8 @@ class Adapter(Protocol):
         """Ask what the platform knows of a person. Read only, within the time limit of the settings."""
 
     def tasks(self, cursor: str) -> tuple[Task, ...]:
-        """Fetch what the department assigned to the hub."""
+        """Fetch what the department assigned after a cursor ("" at first), in order, some at a time; () when no more.
+        At least once: same cursor, same answer. The next call has the cursor of the last task."""
 
     def close(self) -> None:
         """Let go of connections. Safe to call twice."""

@@ -88,6 +88,22 @@ class Collect(Ask):
     more: str = ""  # path of a yes or no; without it a full page means that more wait
 
 
+class Tasks(Ask):
+    """How tasks are asked for that the department assigns, and what a row of the answer says."""
+
+    rows: str = ""  # path of the list
+    number: str  # of a row, growing; where to go on asking
+    reference: str
+    title: str
+    hub: str = ""  # whom it is for
+    due: str = ""
+    kind: str = ""
+    kinds: str = ""  # code map: review, yearly_check, list, other; their word
+    id_no: str = ""  # whom it is about
+    detail: dict[str, str] = Field(default={})  # words for a person -> path
+    start: str = "0"  # the first cursor
+
+
 class Known(Manifest):
     """One fact a lookup answers."""
 
@@ -162,6 +178,7 @@ class Declared(Manifest):
     find: Find | None = None
     collect: Collect | None = None
     lookup: Lookup | None = None
+    tasks: Tasks | None = None
     check: Ask | None = None
     answer: AnswerShape = AnswerShape()
     errors: dict[str, Recovery] = Field(default={})  # their code -> what one does about it

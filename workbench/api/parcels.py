@@ -129,10 +129,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A to-do the department assigned to the hub."""
+    """A to-do the department assigned to the hub; its answer goes back as a parcel, see `TASK_ANSWER`."""
 
-    reference: str
+    reference: str  # theirs; the same one again is the same task
     title: str
     due: date | None = None
     person_id_no: str = ""
     detail: Mapping[str, object] = field(default_factory=dict)
+    #: Whom it is for, as they know us: the id of a hub, or the code of its division or of one of its communities.
+    hub: str = ""
+    kind: Literal["review", "yearly_check", "list", "other"] = "other"
+    #: Where to go on asking once this one is kept; "" means its reference.
+    cursor: str = ""
+
+
+#: The operation by which a task is answered. Its parcel has the case number and the values of `TASK_VALUES`.
+TASK_ANSWER = "task_answer"
+#: Their reference; "done" or "returned"; the worker's words; the day.
+TASK_VALUES = ("task.reference", "task.result", "task.words", "task.done_on")

@@ -18,6 +18,13 @@ TAKE = prepare(
 )
 
 
+def next_number(ctx: Context, series: str, day: date) -> str:
+    """Give the hub's next number of another series, e.g. ZX990100001001-20261122-00042."""
+    division = series + ctx.hub.division.ljust(12, "0")
+    last = run(ctx.session, TAKE, division=division, day=day, wanted=1).scalar_one()
+    return f"{division}-{day:%Y%m%d}-{last:05d}"
+
+
 def next_case_nos(ctx: Context, day: date, count: int = 1) -> list[str]:
     """Give the hub's next numbers, e.g. 990100001001-20261122-00042; taken with the caller's transaction."""
     division = ctx.hub.division.ljust(12, "0")

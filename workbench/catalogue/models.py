@@ -1,4 +1,4 @@
-"""Tables of items: the versions cases were accepted under, kept for ever, and corrections made on the screen."""
+"""Tables of items: versions cases were accepted under, kept for ever; corrections made on the screen or by a table."""
 
 from datetime import datetime
 from typing import Any
@@ -49,3 +49,23 @@ class ItemEditionRow(SQLModel, table=True):
     ended_by: str = ""
     ended_at: datetime | None = None
     version: int = 1
+
+
+class ItemTableRow(SQLModel, table=True):
+    """One table of items in the national columns that was sent in: looked at first, then turned into drafts once."""
+
+    __tablename__ = "item_table"
+    __table_args__ = (one_of("state", ("looked", "drafted")), Index(None, "hub_id", "made_at"))
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    hub_id: str
+    division: str
+    file_name: str
+    digest: str
+    state: str = "looked"
+    reason: str = ""
+    counts: dict[str, Any] = json_column()  # how many rows stood how, when the drafts were made
+    made_by: str
+    made_at: datetime
+    drafted_by: str = ""
+    drafted_at: datetime | None = None

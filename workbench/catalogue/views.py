@@ -1,22 +1,26 @@
 """The guide of an item: who may apply, what to bring, how long it takes, and where we know it from."""
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, request, url_for
 
 from ..hubs.open_lines import open_lines
+from ..identity.may import may
 from ..rules.explain import explain
 from ..rules.parse import parse
 from ..web.acting import reading
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
+from .compare_views import blueprint as compared
 from .editions import install
+from .items import Item
 from .line_links import line_links
 from .loaded import catalogue
 from .pick import pick_items
 
-__all__ = ["blueprint", "install"]
+__all__ = ["blueprint", "blueprints", "install"]
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/h/<hub>/items")
+blueprints = (blueprint, compared)
 
 
 @blueprint.get("")
@@ -46,4 +50,17 @@ def guide(hub: str, code: str) -> Response:
     manifest = item.manifest
     conditions = [clause for rule in manifest.rules for clause in explain(parse(rule), {})]
     conditions += [clause for rule in manifest.exclusions for clause in explain(parse(rule), {}, excluded=True)]
-    return page("catalogue/guide.html", item=manifest, line=lines[item.line_id], conditions=conditions)
+    return page(
+        "catalogue/guide.html",
+        item=manifest,
+        line=lines[item.line_id],
+        conditions=conditions,
+        enquiry_url=_enquiry_url(hub, item),
+    )
+
+
+def _enquiry_url(hub: str, item: Item) -> str:
+    """Give the way to take an enquiry in; the room of enquiries stands above and may be absent."""
+    there = "enquiries.ask" in current_app.view_functions and may(g.worker, "accept", item.line_id)
+    person = request.args.get("person", "")[:26] or None
+    return url_for("enquiries.ask", hub=hub, code=item.code, person=person) if there else ""

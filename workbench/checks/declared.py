@@ -9,7 +9,7 @@ from typing import get_args
 
 from ..api.declared import ASKED, PARCEL, Ask, Declared, MapField
 from ..api.manifest import PlatformManifest
-from ..api.parcels import Outcome
+from ..api.parcels import TASK_VALUES, Outcome
 from .finding import Fault, Place
 from .world import World, suggest
 
@@ -48,7 +48,7 @@ def say_everything_promised(platform: PlatformManifest, folder: Path, world: Wor
 
 
 def _lacking_questions(platform: PlatformManifest, declared: Declared) -> Iterator[Fault]:
-    for name in ("find", "collect", "lookup"):
+    for name in ("find", "collect", "lookup", "tasks"):
         if name in platform.capabilities and getattr(declared, name) is None:
             yield Fault(("capabilities",), f"{name} is promised and not declared", f"add [declared.{name}]")
     if declared.check is None:
@@ -70,7 +70,7 @@ def map_what_exists(platform: PlatformManifest, folder: Path, world: World) -> I
             yield Fault(place, f"{field.theirs}: there is no field {field.ours!r}", hint or "see the item's form keys")
 
 
-_PARCEL_NAMES = frozenset(f"parcel.{name}" for name in PARCEL)
+_PARCEL_NAMES = frozenset(f"parcel.{name}" for name in PARCEL) | frozenset(TASK_VALUES)
 
 
 def _exists(ours: str, world: World) -> bool:

@@ -8,6 +8,8 @@ from functools import partial
 
 import click
 
+from ..api.parcels import TASK_ANSWER
+from ..assigned.settle import take_replies
 from ..cases.apply import apply_outcomes
 from ..cases.models import CaseRow
 from ..cases.owner import owner_of
@@ -65,8 +67,10 @@ def make_applier(installed: Installed) -> ApplyOutcomes:
     catalogue, caller = load_catalogue(installed.lines), Caller()
 
     def apply(ctx: Context, told: Sequence[Told]) -> list[Afterwards | None]:
-        cases = apply_outcomes(ctx, catalogue, told)
-        return [_afterwards(case, outcome) for case, (outcome, _) in zip(cases, told, strict=True)]
+        of_cases = [pair for pair in told if pair[1].operation != TASK_ANSWER]
+        take_replies(ctx, [pair for pair in told if pair[1].operation == TASK_ANSWER])
+        cases = apply_outcomes(ctx, catalogue, of_cases)
+        return [_afterwards(case, outcome) for case, (outcome, _) in zip(cases, of_cases, strict=True)]
 
     def _afterwards(case: CaseRow, outcome: OutcomeRow) -> Afterwards | None:
         if case.state != "concluded" or outcome.status not in ("granted", "refused"):

@@ -93,6 +93,8 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Urged"), "clocks.urgings"
     yield _("Batches"), "batches.batches"
     yield _("Agenda"), "agenda.agenda"
+    yield _("Assigned by departments"), "assigned.tasks"
+    yield _("Enquiries"), "enquiries.enquiries"
     yield _("Found for residents"), "found.overview"
     yield _("Papers"), "papers_on_the_way.papers"
     yield _("Absence and cover"), "duty.absences"

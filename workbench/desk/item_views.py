@@ -89,6 +89,7 @@ def _item_page(row: PersonRow, status: int = 200, stopped: str = "") -> Response
         together_url=url_for("home.together", hub=ctx.hub.id, person_id=row.id),
         start_url=url_for("home.start", hub=ctx.hub.id, person_id=row.id),
         list_url=list_url,
+        asks=bool(link("enquiries.enquiries")),
     )
 
 

@@ -15,11 +15,13 @@ from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..agenda.models import AgendaRow
+from ..assigned.models import AssignedTaskRow
 from ..cases.held import WAITS
 from ..cases.models import CaseRow, UrgingRow
 from ..cases.moves import OPEN_STATES
 from ..catalogue.items import Catalogue
 from ..duty.models import SwapRow
+from ..enquiries.models import EnquiryRow
 from ..identity.may import may
 from ..staff.cover_models import AbsenceRow, CallRow, CoverRow, HandoverRow
 from ..store.context import Context
@@ -47,6 +49,9 @@ class Offered:
     swaps: int  # for this worker to answer
     approvals: int  # swaps for a hub admin
     gaps: int  # spans nobody covers, now or ahead
+    assigned: int  # tasks that departments assigned to the hub
+    late: int  # of them, past their day
+    asked: int  # enquiries that wait for an answer
 
 
 _NOW = bindparam("now", type_=UTCDateTime())
@@ -64,6 +69,9 @@ _RUNNING = select(col(CoverRow.id)).where(
     col(CoverRow.starts_at) <= _NOW,
 )  # fmt: skip
 _AGENDA = select(col(AgendaRow.id)).where(col(AgendaRow.hub_id) == _HUB, col(AgendaRow.state) == "open")
+_TASKS = select(col(AssignedTaskRow.id)).where(
+    col(AssignedTaskRow.hub_id) == _HUB, col(AssignedTaskRow.state) == "open"
+)
 _ABSENT = select(col(AbsenceRow.id)).where(col(AbsenceRow.worker_id) == _ME, col(AbsenceRow.hub_id) == _HUB)
 _SWAPS = select(col(SwapRow.id)).where(col(SwapRow.hub_id) == _HUB)
 COUNT = prepare(
@@ -108,6 +116,9 @@ COUNT = prepare(
                 col(CoverRow.hub_id) == _HUB, col(CoverRow.ends_at) > _NOW, col(CoverRow.to_id) == ""
             )
         ),
+        _count(_TASKS),
+        _count(_TASKS.where(col(AssignedTaskRow.due_on) < bindparam("today", type_=Date))),
+        _count(select(col(EnquiryRow.id)).where(col(EnquiryRow.hub_id) == _HUB, col(EnquiryRow.state) == "open")),
     )
 )  # fmt: skip
 
@@ -124,7 +135,7 @@ def count_offered(ctx: Context, known: Catalogue) -> Offered:
         visits=even(visit_steps(known)),
     ).one()  # fmt: skip
     is_admin, sees = may(ctx.actor, "staff"), may(ctx.actor, "see")
-    seen = {5: sees, 6: sees, 10: is_admin, 11: is_admin}
+    seen = {5: sees, 6: sees, 10: is_admin, 11: is_admin, 12: sees, 13: sees, 14: sees}
     shown: list[Any] = [value if seen.get(number, True) else 0 for number, value in enumerate(row)]
     return Offered(*(value or _NOTHING.get(number, 0) for number, value in enumerate(shown)))
 

@@ -17,7 +17,7 @@ from ..people.households import Member, members_of, second_households
 from ..people.models import PersonRow
 from ..people.view import age_on
 from ..store.context import Context
-from ..web.language import bilingual, current_locale
+from ..web.language import _, bilingual, current_locale
 from ..web.services import services
 from .entitled import assess_items, facts_for_rules, split_by_verdict
 from .known import group_titles, known_of, word_of
@@ -58,7 +58,7 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
         "asked": asked[:FEW],
         "asked_rest": asked[FEW:],
         "refused": refused,
-        "panels": panels(lines, person),
+        "panels": [*_enquiries(person), *panels(lines, person)],
         "looks": last_looks(ctx, row.id),
         "trail_url": link("admin.trail", person=row.id) if may(ctx.actor, "audit") else "",
         "book_url": link("hall.appointments", person=row.id) if may_accept else "",
@@ -68,6 +68,12 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
         "authority_url": _own(ctx, row, "home.authority", may_accept),
         "edit_url": link("people.edit", person_id=row.id) if may_accept and row.hub_id == ctx.hub.id else "",
     }
+
+
+def _enquiries(person: Person) -> list[dict[str, str]]:
+    """Give the box of what the resident asked; it loads after the page."""
+    url = link("enquiries.of_resident", person_id=person.id)
+    return [{"id": "enquiries", "title": _("Enquiries"), "url": url}] if url else []
 
 
 def _members(ctx: Context, row: PersonRow) -> list[Member]:

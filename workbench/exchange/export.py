@@ -3,8 +3,6 @@
 Whom it holds is written into the trail, resident by resident, before it is given out.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +18,7 @@ from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.language import _, bilingual, current_locale
-from .report import write_sheet
+from .report import write_csv, write_sheet
 from .targets import NAME, targets
 
 PART, MOST = 500, 20_000
@@ -60,7 +58,7 @@ def export_people(ctx: Context, keys: Sequence[str], community: str, kind: str, 
     ]
     found = dict(_rows(ctx, entries, community))
     rows = list(found.values())
-    content = write_sheet(_("Residents"), head, rows) if kind == "xlsx" else _write_csv(head, rows)
+    content = write_sheet(_("Residents"), head, rows) if kind == "xlsx" else write_csv(head, rows)
     detail = {"residents": len(rows), "keys": [entry.key for entry in entries], "community": community, "kind": kind}
     return Export(content, list(found), reason.strip()[:200], detail)
 
@@ -104,21 +102,3 @@ def _text(entry: Entry, value: Any) -> str:
     choices = load_codes(entry.codes) if entry.codes else parse_options(entry.options)
     code = choices.get(str(value))
     return code.label(current_locale()) if code else str(value)
-
-
-def _write_csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """Write CSV that Excel opens as text: marked as UTF-8, a tab before what would become a number or formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(head)
-    writer.writerows([[_safe(text) for text in row] for row in rows])
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    is_risky = (
-        text[:1] in ("=", "+", "-", "@")
-        or (text.isdigit() and len(text) > 11)
-        or (text[:-1].isdigit() and len(text) == 18)
-    )
-    return f"\t{text}" if is_risky else text

@@ -1,5 +1,6 @@
 """The report of an import, row by row, as a file and as a page; it names columns and reasons, never what was typed."""
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -70,18 +71,47 @@ def write_report(rows: Sequence[ImportedRow]) -> bytes:
     )
 
 
+#: Title, heading, rows of one sheet.
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[str]]]
+
+
 def write_sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Give a workbook of one sheet; every cell is text, so no number is rounded and nothing becomes a formula."""
+    return write_sheets([(title, head, rows)])
+
+
+def write_sheets(sheets: Iterable[Sheet]) -> bytes:
+    """Give a workbook of several sheets, all text."""
     buffer = io.BytesIO()
     plain = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "in_memory": True, **plain})
-    sheet, bold = book.add_worksheet(title[:31]), book.add_format({"bold": True})
-    for column, name in enumerate(head):
-        sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, 18)
-    for number, row in enumerate(rows, start=1):
-        for column, text in enumerate(row):
-            sheet.write_string(number, column, text[:32_000])
-    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    for title, head, rows in sheets:
+        sheet = book.add_worksheet(title[:31])
+        for column, name in enumerate(head):
+            sheet.write_string(0, column, name, bold)
+            sheet.set_column(column, column, 18)
+        for number, row in enumerate(rows, start=1):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text[:32_000])
+        sheet.freeze_panes(1, 0)
     book.close()
     return buffer.getvalue()
+
+
+def write_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Write CSV that Excel opens as text: marked as UTF-8, a tab before what would become a number or formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(head)
+    writer.writerows([[_safe(text) for text in row] for row in rows])
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _safe(text: str) -> str:
+    is_risky = (
+        text[:1] in ("=", "+", "-", "@")
+        or (text.isdigit() and len(text) > 11)
+        or (text[:-1].isdigit() and len(text) == 18)
+    )
+    return f"\t{text}" if is_risky else text

@@ -6,7 +6,7 @@ process is already at it. Between processes a look is reserved in the platform's
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypedDict, TypeVar
@@ -14,9 +14,12 @@ from typing import TypedDict, TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
-from ..api.adapter import Adapter
+from ..api.adapter import Adapter, Capability
 from ..api.errors import AdapterError, BrokenPromise, NeedsSettings
 from ..api.parcels import Health
+from ..assigned.collect import asked_at, cursor_of, fetch_tasks, store_tasks
+from ..assigned.collect import note_failure as tasks_failed
+from ..assigned.place import Places
 from ..delivery.collect import fetch, note_failure, store
 from ..delivery.configure import announced_at, check_platform
 from ..delivery.health import is_check_due, record_check, take_check
@@ -26,6 +29,8 @@ from .workshop import Recipe, Workshop, close_quietly, log
 
 #: Batches of one collect; what is left is fetched at the next one.
 MOST_BATCHES = 50
+#: How often departments are asked for tasks; none is due within the hour.
+TASKS_EVERY = timedelta(seconds=30)
 #: How often a write is tried that another transaction was in the way of.
 TRIES = 3
 #: Seconds a stopping process waits for looks and collects that were begun.
@@ -48,7 +53,10 @@ class Errands:
         self._begun: set[tuple[str, str]] = set()
         self._guard = threading.Lock()
         self._adapters: dict[tuple[str, str], tuple[Recipe, Adapter]] = {}
-        self._pool = ThreadPoolExecutor(max_workers=2 * len(workshop.installed.platforms) + 2)
+        self._with_tasks = {
+            name for name in workshop.usable if Capability.TASKS in workshop.manifest(name).capabilities
+        }
+        self._pool = ThreadPoolExecutor(max_workers=3 * len(workshop.installed.platforms) + 2)
 
     def watch(self) -> None:
         """Begin what is due."""
@@ -62,6 +70,7 @@ class Errands:
                     PlatformRow.collected_at,
                 )
             ).all()
+            asked = asked_at(session) if self._with_tasks else {}
         for platform_id, closed_until, checked_at, collected_at in rows:
             if platform_id not in self.workshop.usable:
                 continue
@@ -69,11 +78,17 @@ class Errands:
                 self._begin("check", platform_id, self.check)
             if closed_until is None and self._is_collect_due(platform_id, collected_at, now):
                 self._begin("collect", platform_id, self.collect)
+            if closed_until is None and self._are_tasks_due(platform_id, asked, now):
+                self._begin("tasks", platform_id, self.collect_tasks)
 
     def _is_collect_due(self, platform_id: str, collected_at: datetime | None, now: datetime) -> bool:
         manifest = self.workshop.manifest(platform_id)
         every = timedelta(seconds=manifest.schedule.collect_seconds)
         return "collect" in manifest.capabilities and (collected_at is None or collected_at <= now - every)
+
+    def _are_tasks_due(self, platform_id: str, asked: Mapping[str, datetime | None], now: datetime) -> bool:
+        at = asked.get(platform_id)
+        return platform_id in self._with_tasks and (at is None or at > now or at <= now - TASKS_EVERY)
 
     def close(self, since: float) -> None:
         """Let what was begun end, but wait for nothing that does not; then let go of all adapters.
@@ -138,6 +153,43 @@ class Errands:
         brought = batch
         self._write(lambda session, now: store(session, platform_id, cursor, brought, now))
         return brought.more and brought.cursor != cursor
+
+    def collect_tasks(self, platform_id: str) -> None:
+        """Fetch and keep what one department assigned, unless another process does."""
+        name = f"tasks:{platform_id}"
+        fence = self._take(name, seconds=600)
+        if not fence:
+            return
+        try:
+            for _ in range(MOST_BATCHES):
+                if not self._tasks_once(platform_id):
+                    break
+        finally:
+            self._write(lambda session, now: leases.finish(session, name, fence, now))
+
+    def _tasks_once(self, platform_id: str) -> bool:
+        """Fetch some tasks; tells whether there may be more."""
+        with self.workshop.store.read() as session:
+            cursor = cursor_of(session, platform_id)
+        try:
+            tasks = fetch_tasks(self._adapter("tasks", platform_id), cursor)
+        except AdapterError as error:
+            tasks = error
+        except (Exception, SystemExit) as error:
+            tasks = BrokenPromise(f"its adapter cannot be started: {type(error).__name__}")
+        if isinstance(tasks, AdapterError):
+            failure = tasks
+            self._write(lambda session, now: tasks_failed(session, platform_id, failure, now))
+            return False
+        brought, workshop = tasks, self.workshop
+
+        def keep(session: Session, now: datetime) -> str:
+            places = Places(session, workshop.installed, workshop.keys, workshop.manifest(platform_id))
+            store_tasks(session, places, cursor, brought, now)
+            return cursor_of(session, platform_id)
+
+        following = self._write(keep)
+        return bool(brought) and following != cursor
 
     def _take(self, name: str, *, seconds: float) -> int:
         """Take a lease; gives its fence, 0 when another has it."""

@@ -127,6 +127,8 @@ def _receipt_data(ctx: Context, case: CaseRow, item: ItemManifest) -> dict[str, 
     found = _standings(ctx, case, item, person)
     late = [standing for standing in found if standing.supply_by]
     following = [_("We send your matter to {department}.", department=item.department)]
+    if item.depth == "name":
+        following.append(_("Whether it is accepted, the department says; it also says what to bring."))
     following += [_("Answer expected by {day}.", day=due)] if case.due_on else [_("You will be told the result.")]
     following += [
         _(
@@ -138,7 +140,7 @@ def _receipt_data(ctx: Context, case: CaseRow, item: ItemManifest) -> dict[str, 
     ]
     return {
         **paper_frame(ctx),
-        "title": _("Receipt of acceptance"),
+        "title": _("Receipt: taken in and forwarded") if item.depth == "name" else _("Receipt of acceptance"),
         "number_label": _("Case number"),
         "number": case.case_no or "",
         "rows": [

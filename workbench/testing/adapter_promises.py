@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..api import NeedsSettings, OutcomeUnknown, Question, Receipt, Refused
 from ..checks import check_folder
 from .adapter_under_test import AdapterUnderTest, capability_names, parcel_in
+from .department import Assigned, DepartmentHome
 from .promises import HOSTILE, Promise, insist
 
 UNKNOWN_KEY = "01JDKIT000000000000NOTHERE"
@@ -144,6 +145,25 @@ def collect_at_least_once(test: AdapterUnderTest) -> None:
     insist(not first.outcomes or first.cursor, "it brought outcomes and gives no cursor")
 
 
+def bring_tasks_in_order(test: AdapterUnderTest) -> None:
+    """Tasks come in order after a cursor, the same cursor gives the same answer, each has a reference of its own."""
+    if not test.can("tasks"):
+        return
+    if not test.at_staging:
+        home = DepartmentHome(test.department.folder, test.manifest.id)
+        for number in (1, 2):
+            home.assign(Assigned(f"KIT-TASK-{number}", "hub01", "review", "合同测试"))
+    found, cursor = [], ""
+    while some := test.adapter.tasks(cursor):
+        insist(some == test.adapter.tasks(cursor), "the same cursor gives two different answers")
+        found += [task.reference for task in some]
+        following = some[-1].cursor or some[-1].reference
+        insist(following != cursor, "the last task leads back to where it was asked from")
+        cursor = following
+    insist(all(found) and len(found) == len(set(found)), "a task has no reference, or comes twice")
+    insist(test.at_staging or "KIT-TASK-2" in found, "a task the department assigned never comes")
+
+
 def take_hostile_text(test: AdapterUnderTest) -> None:
     """Whatever is typed is carried, or refused in words; it never breaks anything."""
     for name, text in HOSTILE.items():
@@ -215,6 +235,7 @@ LIFE_PROMISES: Mapping[str, Promise] = {
     "two-are-two": keep_two_apart,
     "found": find_what_arrived,
     "collected": collect_at_least_once,
+    "tasks-in-order": bring_tasks_in_order,
     "hostile-text": take_hostile_text,
     "absent-values": say_what_it_lacks,
     "unknown-operation": refuse_what_it_does_not_do,

@@ -35,6 +35,21 @@ class Entry:
     message: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """One task the department put on a hub."""
+
+    reference: str
+    hub: str
+    kind: str = "other"
+    title: str = ""
+    due: str = ""  # as in 2026-11-22
+    id_no: str = ""
+    note: str = ""
+    number: int = 0
+    result: str = ""  # done, returned
+
+
 class DepartmentHome:
     """The folder of one pretend department: books, ledger, faults, address."""
 
@@ -47,6 +62,10 @@ class DepartmentHome:
                 "CREATE TABLE IF NOT EXISTS entry (key TEXT NOT NULL, operation TEXT NOT NULL, case_no TEXT, "
                 "reference TEXT UNIQUE, status TEXT, taken_at REAL, decide_at REAL, message TEXT, "
                 "PRIMARY KEY (key, operation))"
+            )
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS task (number INTEGER PRIMARY KEY AUTOINCREMENT, reference TEXT UNIQUE, "
+                "hub TEXT, kind TEXT, title TEXT, due TEXT, id_no TEXT, note TEXT, result TEXT DEFAULT '')"
             )
             self._strike_out_unfinished(db)
 
@@ -191,6 +210,29 @@ class DepartmentHome:
                     "UPDATE entry SET status = ? WHERE key = ? AND operation = ?",
                     (status, key, operation),
                 )
+
+    def assign(self, task: "Assigned") -> None:
+        """Assign a task to a hub; the same reference again changes nothing."""
+        with closing(self._open()) as db:
+            db.execute(
+                "INSERT OR IGNORE INTO task (reference, hub, kind, title, due, id_no, note) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (task.reference, task.hub, task.kind, task.title, task.due, task.id_no, task.note),
+            )
+
+    def tasks_after(self, number: int, limit: int = 50) -> list["Assigned"]:
+        """Give tasks in the order they were assigned, at most `limit` after a number."""
+        names = "reference, hub, kind, title, due, id_no, note, number, result"
+        with closing(self._open()) as db:
+            rows = db.execute(
+                f"SELECT {names} FROM task WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
+            ).fetchall()
+        return [Assigned(*row) for row in rows]
+
+    def answer_task(self, reference: str, result: str) -> bool:
+        """Write down how a task was answered; False for one that was never assigned."""
+        with closing(self._open()) as db:
+            return db.execute("UPDATE task SET result = ? WHERE reference = ?", (result, reference)).rowcount == 1
 
     def entries(self, operation: str | None = None) -> list[Entry]:
         """List the books in the order of taking."""

@@ -9,15 +9,16 @@ from typing import Any
 
 from adapters.code_map import read_code_map
 from adapters.transports.error_table import error_of
-from adapters.transports.parts import form_of, materials_of, read_local, text_of, write_local
+from adapters.transports.parts import LOCAL, form_of, materials_of, read_local, text_of, write_local
 from adapters.transports.rest.calls import Call, Reply, form_call
-from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused
+from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused, Task
+from workbench.api.parcels import TASK_ANSWER, TASK_VALUES
 
 from .signing import GatewaySigning
 
 CODES = Path(__file__).parent / "codes"
-SEX, ID_TYPE, STATUS, FIELDS, ERRORS = (
-    read_code_map(CODES, name) for name in ("sex", "id_type", "status", "fields", "errors")
+SEX, ID_TYPE, STATUS, FIELDS, ERRORS, TASK_KIND, TASK_RESULT = (
+    read_code_map(CODES, name) for name in ("sex", "id_type", "status", "fields", "errors", "task_kind", "task_result")
 )
 NOTHING = "无记录"
 PAGE = 100
@@ -32,6 +33,8 @@ def encode(parcel: Parcel) -> Call:
         return ask("case/supply", _application(parcel))
     if parcel.operation == "opinion":
         return ask("case/opinion", _opinion(parcel))
+    if parcel.operation == TASK_ANSWER:
+        return ask("task/answer", _task_answer(parcel))
     raise Refused(f"民政网关不办理“{parcel.operation}”", code="operation")
 
 
@@ -73,6 +76,19 @@ def _opinion(parcel: Parcel) -> dict[str, Any]:
         "opinion_text": text_of(parcel.values, "opinion_text"),
         "BD": form_of(parcel.values, ("opinion", "opinion_text")),
         "CL": materials_of(parcel),
+    }
+
+
+def _task_answer(parcel: Parcel) -> dict[str, Any]:
+    reference, result, words, done_on = (text_of(parcel.values, name) for name in TASK_VALUES)
+    return {
+        "YWBJH": parcel.key,
+        "RWBH": reference,
+        "ZDBM": parcel.hub_id,
+        "CLJG": TASK_RESULT.theirs(result, "task.result"),
+        "CLSM": words,
+        "BLRQ": done_on.replace("-", ""),
+        "JBR": parcel.worker_name,
     }
 
 
@@ -157,6 +173,32 @@ def decode_cursor(reply: Reply, cursor: str) -> tuple[str, bool]:
     """Give the last number seen and whether more may wait."""
     rows = rows_of(reply)
     return (rows[-1]["XH"] if rows else cursor), len(rows) >= PAGE
+
+
+def ask_tasks(cursor: str) -> Call:
+    """Ask for tasks after the last number seen."""
+    return ask("task/list", {"after": cursor or "0", "limit": str(PAGE)})
+
+
+def decode_tasks(reply: Reply) -> tuple[Task, ...]:
+    """Read tasks in their order."""
+    return tuple(_task(row) for row in rows_of(reply))
+
+
+def _task(row: dict[str, str]) -> Task:
+    if not (row.get("XH") and row.get("RWBH") and row.get("RWMC")):
+        raise BrokenPromise("a task has no number, no reference or no title")
+    at = read_local(row.get("JZRQ", "") + "000000") if row.get("JZRQ") else None
+    return Task(
+        reference=row["RWBH"],
+        title=row["RWMC"],
+        due=at.astimezone(LOCAL).date() if at else None,
+        person_id_no=row.get("ZJHM", ""),
+        detail={"说明": row["RWSM"]} if row.get("RWSM") else {},
+        hub=row.get("ZDBM", ""),
+        kind=TASK_KIND.by_theirs.get(row.get("RWLX", ""), "other"),  # type: ignore[arg-type]
+        cursor=row["XH"],
+    )
 
 
 def ask_health() -> Call:

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from workbench.testing import http_department
 from workbench.testing.changes import Change, ChangeList
-from workbench.testing.department import DepartmentHome, Entry
+from workbench.testing.department import Assigned, DepartmentHome, Entry
 from workbench.testing.http_department import Answered, Asked, answer_json, keep_secret, serve_http
 
 FAULTS = http_department.FAULTS | {
@@ -31,7 +31,11 @@ FAULTS = http_department.FAULTS | {
 REQUESTER, SERVICE = "HUB01", "SVC900"
 SECRET_SECONDS, SKEW_SECONDS = 3600, 300
 STATUS = {"accepted": "01", "granted": "04", "refused": "05", "correction": "03"}
+#: The item whose people are checked every year.
+CHECKED = "MZ-001"
 FINAL = ("granted", "refused")
+TASK_KIND = {"review": "01", "yearly_check": "02", "list": "03"}
+TASK_RESULT = {"1": "done", "2": "returned"}
 WORDS = {"accepted": "已接收", "granted": "准予", "refused": "不符合条件", "correction": "联系电话有误，请补正"}
 
 
@@ -49,6 +53,8 @@ class Gateway:
             "/api/case/opinion": self.opinion,
             "/api/case/query": self.query,
             "/api/case/changes": self.list_changes,
+            "/api/task/list": self.list_tasks,
+            "/api/task/answer": self.answer_task,
         }
 
     def settings(self, base_url: str) -> dict[str, str]:
@@ -157,6 +163,22 @@ class Gateway:
         changes = self.changes.since(int(content["after"]), int(content["limit"]))
         return listed([change_row(change) for change in changes])
 
+    def list_tasks(self, content: dict[str, Any]) -> Answered:
+        """Give the tasks after a number; whoever was granted dibao is to be checked once a year."""
+        known = {task.reference for task in self.home.tasks_after(0, -1)}
+        for entry in self.home.entries("apply"):
+            if entry.status == "granted" and entry.message["SXBM"] == CHECKED and f"RW{entry.reference}" not in known:
+                self.home.assign(yearly_check(entry))
+        found = self.home.tasks_after(int(content["after"]), int(content["limit"]))
+        return listed([task_row(task) for task in found])
+
+    def answer_task(self, content: dict[str, Any]) -> Answered:
+        """Take the answer to a task, once per key."""
+        result = TASK_RESULT.get(content["CLJG"])
+        if result is None or not self.home.answer_task(content["RWBH"], result):
+            return answer_json({"code": "2", "msg": "没有这项任务", "biz_data": {}})
+        return self.take(content | {"AJBH": content["RWBH"]}, "task_answer", decide=False)
+
     def decide(self) -> None:
         """Decide what is due; what waits for an opinion, once that opinion is old enough."""
         self.home.decide_due()
@@ -204,6 +226,30 @@ def row_of(entry: Entry, is_new: bool) -> dict[str, str]:
         "BLZT": STATUS[entry.status],
         "JSSJ": wall_clock(entry.taken_at),
         "CFBZ": "0" if is_new else "1",
+    }
+
+
+def yearly_check(entry: Entry) -> Assigned:
+    """Give the task that goes to the hub a matter came from."""
+    due = datetime.fromtimestamp(entry.taken_at, ZoneInfo("Asia/Shanghai")) + timedelta(days=30)
+    person = entry.message["SQR"]
+    note = "请入户核对家庭人口、收入和财产有无变化，办结后回报。"
+    title = "最低生活保障年度核查"
+    return Assigned(
+        f"RW{entry.reference}", entry.message["ZDBM"], "yearly_check", title, f"{due:%Y-%m-%d}", person["ZJHM"], note
+    )
+
+
+def task_row(task: Assigned) -> dict[str, str]:
+    return {
+        "XH": str(task.number),
+        "RWBH": task.reference,
+        "RWLX": TASK_KIND.get(task.kind, "09"),
+        "RWMC": task.title,
+        "ZDBM": task.hub,
+        "ZJHM": task.id_no,
+        "JZRQ": task.due.replace("-", ""),
+        "RWSM": task.note,
     }
 
 

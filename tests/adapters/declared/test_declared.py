@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench.api import BrokenPromise, NeedsCredentials, Question, Refused, TryLater
+from workbench.testing.department import Assigned
 from workbench.testing.samples import make_parcel
 
 ASKED = ["housing", "legal_aid", "pensions"]
@@ -274,3 +275,26 @@ def test_several_departments_live_in_one_process(tmp_path) -> None:
         wait_for(lambda: all((tmp_path / name / "address.json").exists() for name in names), 30)
         process.stdin.close()
         assert process.wait(10) == 0
+
+
+def test_tasks_are_read_after_a_cursor_and_answered(departments) -> None:
+    department = departments("housing")
+    adapter = department.adapter()
+    before = adapter.tasks("")
+    for number in (1, 2):
+        reference = f"T{next(NUMBER):06}"
+        department.home.assign(Assigned(reference, "wutong", "yearly_check", "年检", "2026-12-31", "", f"说明{number}"))
+
+    tasks = adapter.tasks(before[-1].cursor if before else "")
+
+    assert [(task.title, task.kind, task.hub, task.due) for task in tasks] == [
+        ("年检", "yearly_check", "wutong", date(2026, 12, 31))
+    ] * 2
+    assert tasks[0].detail == {"说明": "说明1"} and adapter.tasks(tasks[0].cursor) == tasks[1:]
+    assert adapter.tasks(tasks[1].cursor) == ()
+    answer = {"task.reference": tasks[0].reference, "task.result": "done", "task.words": "看过了"}
+    parcel = replace(fresh(**answer, **{"task.done_on": "2026-11-22"}), operation="task_answer")
+    assert adapter.push(parcel).state == "accepted"
+    assert next(one for one in department.home.tasks_after(0) if one.reference == tasks[0].reference).result == "done"
+    with pytest.raises(Refused, match="没有这项任务"):
+        adapter.push(replace(fresh(**answer | {"task.reference": "T0"}), operation="task_answer"))

@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ...api.declared import Ask, Collect, Find, Lookup, Push
+from ...api.declared import Ask, Collect, Find, Lookup, Push, Tasks
+from ...api.parcels import TASK_ANSWER
 from ..changes import Change, ChangeList
-from ..department import DepartmentHome, Entry
+from ..department import Assigned, DepartmentHome, Entry
 from .shape import WORDS, Shape, put
 
 #: Faults of the books themselves, beside those of the wire.
@@ -69,6 +70,8 @@ class Clerk:
             services.append((declared.collect, partial(self.collect, declared.collect)))
         if declared.lookup:
             services.append((declared.lookup, partial(self.lookup, declared.lookup)))
+        if declared.tasks:
+            services.append((declared.tasks, partial(self.tasks, declared.tasks)))
         return [*services, (declared.check, self.live)] if declared.check else services
 
     def _decide(self) -> None:
@@ -120,6 +123,9 @@ class Clerk:
         item = str(by_ours.get("parcel.item_code") or "")
         if item and item in faults.get("retired_items", ()):
             return self.fail("refused", f"事项 {item} 已停用")
+        reference, result = str(by_ours.get("task.reference") or ""), str(by_ours.get("task.result") or "")
+        if operation == TASK_ANSWER and not self.home.answer_task(reference, result):
+            return self.fail("refused", "没有这项任务")
         key = str(by_ours.get("parcel.key") or hashlib.sha256(raw.encode()).hexdigest()[:26])
         case_no = str(by_ours.get("parcel.case_no") or key)
         entry, is_new = self.home.take(key, case_no, operation, dict(said), prefix=self.shape.declared.prefix)
@@ -171,6 +177,26 @@ class Clerk:
         put(row, where.at, self.time(change.at))
         put(row, where.text, WORDS[change.status])
         put(row, where.field, self.shape.field_to_correct() if change.status == "correction" else "")
+        return row
+
+    def tasks(self, where: Tasks, said: Mapping[str, Any], raw: str) -> Said:
+        """Give the tasks after a number."""
+        cursor = next((str(said.get(f.theirs)) for f in where.map if f.ours == "cursor"), "") or where.start
+        found = self.home.tasks_after(int(cursor) if cursor.isdecimal() else 0)
+        begun = self.done()
+        put(begun.tree, where.rows, [self.task_row(where, task) for task in found])
+        return begun
+
+    def task_row(self, where: Tasks, task: Assigned) -> dict[str, Any]:
+        """Write one task as a row of theirs."""
+        row: dict[str, Any] = {}
+        kinds = {one["ours"]: one["theirs"] for one in self.shape.rows(where.kinds)} if where.kinds else {}
+        due = self.time(datetime.fromisoformat(task.due).replace(tzinfo=SHANGHAI).timestamp()) if task.due else ""
+        told = {where.number: str(task.number), where.reference: task.reference, where.title: task.title,
+                where.hub: task.hub, where.due: due, where.kind: kinds.get(task.kind, task.kind),
+                where.id_no: task.id_no}  # fmt: skip
+        for path, value in [*told.items(), *((path, task.note) for path in where.detail.values())]:
+            put(row, path, value)
         return row
 
     def lookup(self, where: Lookup, said: Mapping[str, Any], raw: str) -> Said:
