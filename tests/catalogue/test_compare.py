@@ -84,6 +84,19 @@ def test_draft_is_compared_by_admins_only(world: World, act: Act) -> None:
     assert "Draft:" not in worker and "Both sides say the same" in worker
 
 
+def test_case_shows_what_changed_since_it_was_accepted(world: World, act: Act) -> None:
+    with act("worker1") as ctx:
+        case = world.make_case(ctx, "MZ-015").id
+    client = world.sign_in("worker1", "en")
+    assert "has changed since" not in client.get(f"/h/wutong/cases/{case}").text
+    correct(world, act, publish=True, promised_days=7)
+    page = client.get(f"/h/wutong/cases/{case}").text
+    assert "The item has changed since this case was accepted" in page
+    url = page.partition('href="/h/wutong/items/MZ-015/compare')[2].partition('"')[0].replace("&amp;", "&")
+    shown = client.get(f"{PAGE}{url}").text
+    assert "Promised days Changed 0 7" in text_of(shown) and "<del>0</del>" in shown and "<ins>7</ins>" in shown
+
+
 def test_unknown_item_is_not_compared(world: World) -> None:
     assert world.sign_in("worker1").get("/h/wutong/items/QQ-001/compare").status_code == 404
 

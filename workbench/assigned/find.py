@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from ..delivery.models import DeliveryRow
+from ..identity.seen import lists as names
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.rows import even, prepare, run
@@ -48,7 +49,9 @@ def settled_tasks(ctx: Context, lines: Sequence[str], most: int = MOST) -> list[
 def _tasks(ctx: Context, states: list[str], lines: Sequence[str], most: int) -> list[Any]:
     if not lines:
         return []
-    return list(run(ctx.session, TASKS, hub=ctx.hub.id, states=states, lines=even(lines), most=most))
+    rows = list(run(ctx.session, TASKS, hub=ctx.hub.id, states=states, lines=even(lines), most=most))
+    names(row.person_id for row in rows if row.person_id)
+    return rows
 
 
 def quarantined_tasks(ctx: Context) -> list[AssignedTaskRow]:

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.form import form_of
+from ..catalogue.loaded import catalogue
 from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
@@ -101,6 +102,7 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
         wrong_fields={problem.field: problem.text(locale) for problem in wrong or () if problem.field},
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
+        compare_url=_compare_url(ctx, found),
     )
     leave(lambda trail: _note_look(trail, found, item.purpose if item else ""))
     return drawn
@@ -109,6 +111,14 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
 def _note_look(trail: Context, found: Any, purpose: str) -> None:
     record(trail, "case.look", person_id=found.person_id, subject=f"case:{found.id}", purpose=purpose)
     come_to(trail, found.id)
+
+
+def _compare_url(ctx: Context, found: Any) -> str:
+    """Give the way to what changed of the item since; "" while the case stands under what is in force."""
+    now = catalogue(services().installed).find(found.item_code, ctx.hub.division, ctx.clock.today())
+    if now is None or not found.item_digest or now.digest == found.item_digest:
+        return ""
+    return url_for("compare.versions", hub=ctx.hub.id, code=found.item_code, left=found.item_digest, right="now")
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

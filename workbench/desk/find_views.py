@@ -142,6 +142,7 @@ def _item(item: Item) -> dict[str, Any]:
         "code": item.code,
         "title": bilingual(manifest.title_zh, manifest.title_en),
         "department": manifest.department,
+        "is_name_only": manifest.depth == "name",
         "url": link("catalogue.guide", code=item.code),
         "gone": manifest.status == "superseded",
     }

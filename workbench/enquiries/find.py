@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlmodel import col
 
+from ..identity.seen import lists
 from ..people.models import PersonRow
 from ..store.clock import SHANGHAI
 from ..store.context import Context
@@ -32,14 +33,20 @@ def list_enquiries(ctx: Context, lines: Sequence[str], state: str = "", number: 
     elif state:
         query = query.where(col(e.state) == state)
     order = [col(e.due_on), col(e.id)] if state == "open" else [col(e.made_at).desc(), col(e.id).desc()]
-    return list(ctx.session.execute(query.order_by(*order).limit(MOST)))
+    return _noted(list(ctx.session.execute(query.order_by(*order).limit(MOST))))
 
 
 def enquiries_of(ctx: Context, person_id: str, lines: Sequence[str]) -> list[Any]:
     """List what a resident asked at this hub, the newest first. One query."""
     e = EnquiryRow
     query = _columns().where(col(e.person_id) == person_id, col(e.hub_id) == ctx.hub.id, col(e.line_id).in_(lines))
-    return list(ctx.session.execute(query.order_by(col(e.id).desc()).limit(20)))
+    return _noted(list(ctx.session.execute(query.order_by(col(e.id).desc()).limit(20))))
+
+
+def _noted(rows: list[Any]) -> list[Any]:
+    """Note whom a list names, for the trail."""
+    lists(row.person_id for row in rows if row.person_id)
+    return rows
 
 
 def count_enquiries(ctx: Context, lines: Sequence[str]) -> dict[str, int]:
