@@ -58,3 +58,25 @@ def test_first_is_told_at_the_next_poll_that_another_came_and_that_they_left(wor
     clock.offset += timedelta(seconds=45)
     assert "也正打开此办件" not in first.get(f"{url}/state", headers=HTMX).text
     assert "reviewer1 也正打开此办件" in text_of(second.get(f"{url}/state", headers=HTMX).text)
+
+
+def test_what_was_typed_stays_when_the_first_leaves_nothing_to_do(world: World, act: Any) -> None:
+    with act("worker1") as ctx:
+        case = world.make_case(ctx, "MZ-001")
+        url, version = f"/h/wutong/cases/{case.id}", case.version
+    first, second = world.sign_in("worker1"), world.sign_in("reviewer1")
+    gone = {"action": "withdraw", "reason": "居民撤回", "version": version}
+    assert first.post(url, data=gone).status_code == 303
+
+    opinion = {"action": "agree", "reason": "入户属实", "visitors": "甲、乙", "visited_on": "2026-11-23"}
+    late = second.post(url, data=opinion | {"version": version})
+    assert late.status_code == 409
+    words = text_of(late.text)
+    assert "您刚才填写的内容" in words
+    for typed in ("入户属实", "甲、乙", "2026-11-23"):
+        assert typed in words
+
+    days = {"action": "ask_extension", "days": "5", "extension_reason": "外地核查未回", "version": version}
+    late = second.post(f"{url}/clocks", data=days)
+    assert late.status_code == 409
+    assert "外地核查未回" in text_of(late.text)

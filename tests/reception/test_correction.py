@@ -174,5 +174,20 @@ def test_case_that_moved_on_leads_to_its_page(world: World, act: Any, asked: Sto
         assert response.headers["Location"].endswith(f"/h/wutong/cases/{asked.case}")
 
 
+def test_two_correct_the_same_case_and_nothing_the_second_typed_is_lost(world: World, act: Any, asked: Stood) -> None:
+    first, second = world.sign_in("worker1"), world.sign_in("worker2")
+    form = form_of(act, asked)
+    assert first.post(url(asked), data=form).status_code == 303
+    told = second.post(url(asked), data=form | {"_note": "收入按新证明更正", "income_month": "1,650"})
+    assert told.status_code == 409
+    words = text_of(told.text)
+    assert "此办件目前不需要补正" in words
+    assert "收入按新证明更正" in words
+    assert "1,650" in words
+    with act("worker1") as ctx:
+        case = ctx.session.get_one(CaseRow, asked.case)
+        assert ctx.session.get_one(PayloadRow, case.payload_id).content["values"]["income_month"] == 150000
+
+
 def test_reviewer_may_not_correct(world: World, asked: Stood) -> None:
     assert world.sign_in("reviewer1").get(url(asked)).status_code == 403

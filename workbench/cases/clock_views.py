@@ -20,6 +20,7 @@ from .clock_words import draw_clock
 from .extend import ask_extension, decide_extension
 from .find_case import find_case
 from .held import refuse_untaken
+from .left_over import left_over
 from .limits import clocks_of, read_record
 from .look import item_of
 from .models import CaseRow, ExtensionRow, UrgingRow
@@ -44,6 +45,8 @@ def _page(case_id: str, status: int = 200, wrong: Problem | None = None) -> Resp
     with writing() as trail:
         record(trail, "case.clocks", person_id=case.person_id, subject=f"case:{case.id}", purpose="see")
     kept = read_record(ctx, case, item) if item else None
+    rights = _rights(ctx, case, kept.extensions if kept else ())
+    urgings = [_draw_urging(ctx, row) for row in urgings_of(ctx, case.id)]
     return page(
         "cases/clocks.html",
         status=status,
@@ -54,13 +57,24 @@ def _page(case_id: str, status: int = 200, wrong: Problem | None = None) -> Resp
         clocks=[draw_clock(clock, kept) for clock in clocks_of(ctx, kept)] if kept else [],
         rounds=1 + sum(row.kind == "correction" for row in kept.suspensions) if kept else 1,
         extensions=[_draw_extension(row) for row in kept.extensions] if kept else [],
-        urgings=[_draw_urging(ctx, row) for row in urgings_of(ctx, case.id)],
-        **_rights(ctx, case, kept.extensions if kept else ()),
+        urgings=urgings,
+        **rights,
+        left=_left(rights, urgings),
         wrong=wrong.text(current_locale()) if wrong else "",
         wrong_field=wrong.field if wrong else "",
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
     )
+
+
+def _left(rights: dict[str, Any], urgings: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """List what was typed into a form of this page that went away meanwhile."""
+    labels = {"days": _("How many days more"), "extension_reason": _("Why"), "decision": _("Words of the decision")}
+    labels |= {"urging": _("What is to be done"), **{f"answer-{one['id']}": _("What was done") for one in urgings}}
+    shown = {f"answer-{one['id']}" for one in urgings if one["may_answer"]}
+    shown |= {"decision"} if rights["may_decide"] else set()
+    shown |= {"days", "extension_reason"} if rights["may_ask"] else set()
+    return left_over(labels, shown | ({"urging"} if rights["urge_kinds"] else set()))
 
 
 def _rights(ctx: Context, case: CaseRow, extensions: Any) -> dict[str, Any]:

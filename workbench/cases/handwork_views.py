@@ -24,6 +24,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .find import get_case
+from .left_over import left_over
 from .look import item_of
 from .models import CaseRow
 from .screen import draw_person, person_url
@@ -181,10 +182,13 @@ def _decide(
     return redirect(url_for(f"handwork.{target}", hub=hub, delivery_id=delivery_id, done=done), 303)
 
 
-def _wrong(problem: Problem | None) -> dict[str, str]:
+def _wrong(problem: Problem | None) -> dict[str, Any]:
     if problem is None:
-        return {"wrong": "", "wrong_field": ""}
-    return {"wrong": problem.text(current_locale()), "wrong_field": problem.field}
+        return {"wrong": "", "wrong_field": "", "left": []}
+    labels = {"number": _("Department's number"), "reference": _("Department's number")}
+    labels |= {"text": _("The department's words")}
+    left = [] if problem.field else left_over(labels)
+    return {"wrong": problem.text(current_locale()), "wrong_field": problem.field, "left": left}
 
 
 def done_words(done: str) -> str:

@@ -36,6 +36,7 @@ from .find import CaseLine, cases_to_review
 from .find_case import find_case, refuse_unseen
 from .frozen_form import frozen_form
 from .handwork_views import blueprint as handwork
+from .left_over import action_labels, left_over
 from .look import Progress, item_of, look_at, read_look, read_progress
 from .moves import refuse_stale
 from .paper_hop_views import blueprint as paper_hops
@@ -75,16 +76,23 @@ def case(hub: str, case_id: str) -> AnyResponse | Response:
     found = look_at(reading(), case_id)
     if found is not None and found.state == "draft" and found.owner_id == reading().actor.id:
         return redirect(f"{url_for('cases.case', hub=hub, case_id=case_id)}/form", 303)
-    return _case_page(found)
+    return case_page(found)
 
 
-def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None) -> Response:
-    """Draw a case given by `look_at`; it is not given out before the look stands in the trail."""
+def case_page(
+    found: Any, status: int = 200, wrong: list[Problem] | None = None, left: list[dict[str, str]] | None = None
+) -> Response:
+    """Draw a case given by `look_at`; it is not given out before the look stands in the trail.
+
+    `left` is what was typed into another page's form that is not to be had any more.
+    """
     ctx, installed = reading(), services().installed
     refuse_unseen(ctx, found)
     look = read_look(ctx, installed, found)
     item, locale = look.progress.item, current_locale()
     buttons = actions(ctx, found, item)
+    beside = asked_beside(found, item, {button["name"] for button in buttons})
+    shown = {"reason", *(one["name"] for one in beside)} if buttons else set()
     drawn = page(
         "cases/case.html",
         status=status,
@@ -94,7 +102,8 @@ def _case_page(found: Any, status: int = 200, wrong: list[Problem] | None = None
         groups=frozen_form(item, look.content, locale) if item else [],
         materials=draw_materials(look.materials, item),
         actions=buttons,
-        beside=asked_beside(found, item, {button["name"] for button in buttons}),
+        beside=beside,
+        left=left or left_over(action_labels(), shown),
         proposed=count_proposals_to(ctx, found.id) if may(ctx.actor, "correct", found.line_id) else 0,
         fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
         may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
@@ -211,7 +220,7 @@ def do(hub: str, case_id: str) -> AnyResponse | Response:
     except (Problem, Problems) as refusal:
         close_reading()  # what this request has read so far may be older than what hindered it
         wrong = refusal.problems if isinstance(refusal, Problems) else [refusal]
-        return _case_page(look_at(reading(), case_id), 422 if wrong[0].field else 409, wrong)
+        return case_page(look_at(reading(), case_id), 422 if wrong[0].field else 409, wrong)
     known = action if action in ACTIONS else None
     return redirect(url_for("cases.case", hub=hub, case_id=case_id, done=known), 303)
 

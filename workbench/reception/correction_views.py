@@ -6,10 +6,13 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..cases.find import get_case
-from ..cases.frozen_form import Group, frozen_form
-from ..cases.look import due_of, item_of
+from ..cases.frozen_form import Group, frozen_form, say_value
+from ..cases.look import due_of, item_of, look_at
 from ..cases.models import DraftRow
 from ..cases.screen import draw_person, due_words, person_url
+from ..cases.views import case_page
+from ..catalogue.form import FormField, form_of
+from ..delivery.models import PayloadRow
 from ..delivery.standing import name_of
 from ..identity.audit import record
 from ..identity.may import may
@@ -18,7 +21,7 @@ from ..people.view import identity_bar
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.acting import close_reading, reading, writing
-from ..web.language import bilingual, current_locale
+from ..web.language import _, bilingual, current_locale
 from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
@@ -26,7 +29,7 @@ from .check_form import asked_sections
 from .materials import mark
 from .read_form import Reading, read_fields
 from .screen import draw_field
-from .supply import Correction, read_correction, still_in_correction, supply
+from .supply import Correction, last_supplied, read_correction, still_in_correction, supply
 
 blueprint = Blueprint("correction", __name__, url_prefix="/h/<hub>/cases/<case_id>/correction")
 
@@ -123,10 +126,35 @@ def _again(hub: str, case_id: str, read: Reading, problems: dict[str, Problem]) 
     close_reading()  # papers may have been kept since this request began to read
     try:
         found = _find(reading(), case_id)
-    except Problem:
-        return redirect(url_for("cases.case", hub=hub, case_id=case_id), 303)
+    except Problem as moved:
+        left = _left(case_id)
+        if left:
+            return case_page(look_at(reading(), case_id), 409, [moved], left)
+        return redirect(url_for("cases.case", hub=hub, case_id=case_id), 303)  # sent twice, or all of it said already
     status = 200 if not problems else 422
     return _page(found, read, problems, status)
+
+
+def _left(case_id: str) -> list[dict[str, str]]:
+    """List what was typed and differs from what the case says now that somebody else has supplied it."""
+    ctx, note = reading(), request.form.get("_note", "").strip()[:2000]
+    case = get_case(ctx, case_id)
+    item = item_of(ctx, services().installed, case) if case else None
+    said = last_supplied(ctx, case_id)
+    rows = [{"key": _("What was corrected or supplied"), "value": note}] if note not in ("", said) else []
+    if case is None or item is None:
+        return rows
+    held = ctx.session.get_one(PayloadRow, case.payload_id).content["values"]
+    fields = {key: field for key, field in form_of(item).fields.items() if field.type not in ("signature", "table")}
+    typed = read_fields(request.form, fields, lambda content: "").values
+    changed = {key: value for key, value in typed.items() if value != held.get(key)}
+    return rows + [{"key": fields[key].label(current_locale()), "value": _as_typed(fields[key], value)}
+                   for key, value in changed.items()]  # fmt: skip
+
+
+def _as_typed(field: FormField, value: Any) -> str:
+    plain = not field.choices and field.type not in ("multi", "range", "bool")
+    return request.form.get(field.key, "") if plain else say_value(field, value, current_locale())
 
 
 def _page(

@@ -79,6 +79,13 @@ def last_asked(ctx: Context, case: CaseRow) -> Asked:
     )
 
 
+def last_supplied(ctx: Context, case_id: str) -> str:
+    """Give the words with which a correction was supplied last, "" when none was. One query."""
+    query = select(CaseEventRow.detail).where(CaseEventRow.case_id == case_id, CaseEventRow.kind == "supply")
+    detail = ctx.session.exec(query.order_by(col(CaseEventRow.id).desc()).limit(1)).first()
+    return str((detail or {}).get("reason", ""))
+
+
 def supply(
     ctx: Context,
     installed: Installed,
