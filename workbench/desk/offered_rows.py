@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from ..duty.left_behind import left_behind
+from ..hall.capacity import short_times
+from ..store.context import Context
 from ..web.language import _, ngettext
 from .links import link
 from .offered import Offered
@@ -43,6 +46,24 @@ def offered_rows(waits: Offered) -> list[dict[str, Any]]:
         (waits.returned, _("You are back: see what happened"),
          link("duty.absence", absence_id=waits.returned) if waits.returned else "", _("Read"), "blue", "history"),
     ]  # fmt: skip
+    return _drawn(found)
+
+
+def staffing_rows(ctx: Context) -> list[dict[str, Any]]:
+    """Write what waits for whoever administers the hub: times with too few at the tables, work of those who left."""
+    short, left = short_times(ctx), left_behind(ctx)
+    work = link("duty.work")
+    cases = sum(one.cases for one in left)
+    return _drawn([
+        (len(short), ngettext("{count} kept time with too few at the tables",
+                              "{count} kept times with too few at the tables", len(short)),
+         link("hall.short"), _("See to it"), "orange-full", "triangle-alert"),
+        (cases, ngettext("{count} open case of somebody who left", "{count} open cases of those who left", cases),
+         f"{work}?owner={left[0].worker_id}" if work and left else "", _("Share out"), "orange-full", "users"),
+    ])  # fmt: skip
+
+
+def _drawn(found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
         {"title": title, "url": url, "word": word, "tone": tone, "icon": icon}
         for is_there, title, url, word, tone, icon in found

@@ -43,7 +43,7 @@ from .blueprint import blueprint
 from .frame import contribute, parked_now
 from .links import case_link, link
 from .offered import count_offered
-from .offered_rows import offered_rows
+from .offered_rows import offered_rows, staffing_rows
 from .platforms import platforms_of
 from .polls import Poll
 from .progress_views import blueprint as progress
@@ -92,10 +92,14 @@ def _unchanged(mark: str) -> Response:
 
 
 def _waiting(ctx: Context) -> dict[str, Any]:
-    """Give what waits besides one's own cases, and the cases of colleagues in one's hands. One query, or two."""
+    """Give what waits besides one's own cases, and the cases of colleagues in one's hands. One query, or two.
+
+    Whoever administers the hub has some more, which are read only then.
+    """
     waits, write = count_offered(ctx, catalogue(services().installed)), row_writer(ctx)
     handed = [write(line) | {"owner": owner} for line, owner in handed_cases(ctx)] if waits.handed else []
-    return {"offered": offered_rows(waits), "handed": handed, "handed_url": link("duty.absences")}
+    offered = offered_rows(waits) + (staffing_rows(ctx) if may(ctx.actor, "staff") else [])
+    return {"offered": offered, "handed": handed, "handed_url": link("duty.absences")}
 
 
 def _work(ctx: Context) -> dict[str, Any]:

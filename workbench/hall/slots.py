@@ -1,37 +1,43 @@
-"""Times for appointments: the hub's opening hours, cut into half hours, as many as half of those on duty can take.
+"""Times for appointments: the hub's opening hours in half hours, as many as half of those at the tables can take.
 
 The other half stays free for whoever comes without one.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 
 from ..cases.calendar import load_calendar
 from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..identity.seen import lists
 from ..people.models import PersonRow
-from ..staff.models import GrantRow, WorkerRow
-from ..store.clock import SHANGHAI
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
+from .capacity import AHEAD, SLOT, moment, read_tables
 from .draw import draw
 from .models import AppointmentRow, TicketRow
-
-SLOT = timedelta(minutes=30)
-#: How far ahead one may book [typical].
-AHEAD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One half hour of a day."""
+    """One half hour of a day; more may be kept than there are places, when somebody is away who was not before."""
 
     at: str
-    left: int
+    places: int
+    kept: int
+
+    @property
+    def left(self) -> int:
+        """Tell how many can still be booked."""
+        return max(self.places - self.kept, 0)
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether more is kept than can be taken."""
+        return self.kept > self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +52,20 @@ class Booked:
     state: str
 
 
-def on_duty(ctx: Context, day: date) -> int:
-    """Count the workers who receive residents at the hub on a day. One query."""
-    noon = datetime.combine(day, time(12), SHANGHAI)
-    query = select(func.count(func.distinct(GrantRow.worker_id))).join(
-        WorkerRow, col(WorkerRow.id) == GrantRow.worker_id
-    )
-    query = query.where(GrantRow.hub_id == ctx.hub.id, GrantRow.role == "worker", col(WorkerRow.is_active).is_(True))
-    query = query.where(
-        GrantRow.valid_from <= noon, or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > noon)
-    )
-    return ctx.session.exec(query).one()
-
-
 def slots_of(ctx: Context, day: date) -> list[Slot]:
-    """List a day's times with how many places are left; none for a public holiday. Three queries."""
+    """List a day's times with their places and what is kept; none for a public holiday. Ten queries."""
     if day in load_calendar(ctx.session).holidays:
         return []
     hub = ctx.session.get_one(HubRow, ctx.hub.id)
-    places = max(on_duty(ctx, day) // 2, 1)
+    tables = read_tables(ctx, day, day)
     taken_query = select(AppointmentRow.slot, func.count()).where(*_of(ctx, day), AppointmentRow.state != "cancelled")
     taken = dict(ctx.session.exec(taken_query.group_by(AppointmentRow.slot)).all())
     now, found = ctx.clock.now(), []
-    at, closes = _moment(day, hub.opens), _moment(day, hub.closes)
+    at, closes = moment(day, hub.opens), moment(day, hub.closes)
     while at + SLOT <= closes:
         if at > now:
             name = f"{at:%H:%M}"
-            found.append(Slot(name, max(places - taken.get(name, 0), 0)))
+            found.append(Slot(name, tables.places(day, name), taken.get(name, 0)))
         at += SLOT
     return found
 
@@ -104,7 +97,7 @@ def book(ctx: Context, person: PersonRow, day: date, slot: str, matter: str) -> 
 def arrive(ctx: Context, appointment_id: str) -> TicketRow:
     """They came: give them a number that has its turn at the time that was kept for them."""
     row = _booked(ctx, appointment_id)
-    ticket = draw(ctx, "appointment", at=_moment(row.day, row.slot))
+    ticket = draw(ctx, "appointment", at=moment(row.day, row.slot))
     row.state, row.ticket_id = "arrived", ticket.id
     record(ctx, "appointment.arrived", person_id=row.person_id, subject=f"appointment:{row.id}")
     return ticket
@@ -138,7 +131,3 @@ def _booked(ctx: Context, appointment_id: str) -> AppointmentRow:
 
 def _of(ctx: Context, day: date) -> tuple[bool, bool]:
     return AppointmentRow.hub_id == ctx.hub.id, AppointmentRow.day == day
-
-
-def _moment(day: date, text: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(text), SHANGHAI)

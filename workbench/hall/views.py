@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..identity.may import may
 from ..people.models import PersonRow
 from ..staff.models import GrantRow, WorkerRow
 from ..store.context import Context
@@ -20,6 +21,7 @@ from ..web.live import is_seen, mark_of, marked, unchanged
 from ..web.pages import page
 from ..web.permit import permit
 from . import call, slots
+from .capacity import short_times
 from .draw import LETTERS, draw
 from .look import HallNow, look
 from .models import TicketRow
@@ -168,6 +170,14 @@ def _book_page(status: int = 200, wrong: Problem | None = None) -> Response:
         wrong_field=wrong.field if wrong else "",
         told=_("The time is kept: {when}.", when=request.args.get("kept", "")[:20]) if request.args.get("kept") else "",
     )
+
+
+@blueprint.get("/short")
+@permit("board")
+def short(hub: str) -> Response:
+    """List the times ahead for which more is kept than can be taken; whose they are stands on the day's own page."""
+    ctx = reading()
+    return page("hall/short.html", rows=short_times(ctx), may_book=may(ctx.actor, "accept"))
 
 
 def _day(ctx: Context, text: str) -> date:
