@@ -119,19 +119,19 @@ def test_lines_are_open_everywhere_but_one(filled) -> None:
     assert posts == len(rows)
 
 
-def test_fourteen_workers_share_one_password_kept_for_the_owner(filled, settings) -> None:
+def test_fifteen_workers_share_one_password_kept_for_the_owner(filled, settings) -> None:
     file = settings.instance / FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     password = demo_password(settings.instance, {})
     assert password in file.read_text("utf-8")
     with filled.read() as session:
         workers = session.exec(select(WorkerRow)).all()
-        assert len(workers) == 14
+        assert len(workers) == 15
         assert all(matches(password, worker.password_hash) for worker in workers[:1])
         assert len({worker.password_hash for worker in workers}) == 1
         assert [worker.username for worker in workers if worker.is_system_admin] == ["sysadmin"]
         roles = set(session.exec(select(GrantRow.hub_id, GrantRow.role)))
-        assert {("wutong", role) for role in ("worker", "reviewer", "approver", "hub_admin")} <= roles
+        assert {("wutong", role) for role in ("worker", "reviewer", "policy", "approver", "hub_admin")} <= roles
 
 
 def test_given_password_is_used_and_not_written_down(empty, settings, monkeypatch) -> None:

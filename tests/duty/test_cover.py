@@ -25,6 +25,7 @@ from workbench.duty.handover import (
     take_over,
     what_happened,
 )
+from workbench.duty.plan import BEHIND, midnight
 from workbench.duty.posts import set_post
 from workbench.identity import sessions
 from workbench.identity.may import may
@@ -262,3 +263,42 @@ def test_running_covers_are_those_of_this_moment(act: Act, posts: Any) -> None:
         ]  # fmt: skip
     with act("worker2", clock=at(SUNDAY, 9)) as ctx:
         assert running_covers(ctx) == []
+
+
+def test_review_and_approval_stay_with_colleagues_and_nobody_left_is_told_before(act: Act, posts: Any) -> None:
+    enter(act, "reviewer1")  # the approver can review: nothing is missing
+    with act("hubadmin1", clock=at(SUNDAY, 10)) as ctx:
+        assert ctx.session.exec(select(CoverRow)).all() == []
+    with pytest.raises(Uncovered) as refusal:
+        enter(act, "approver1")  # nobody else approves
+    assert [(gap.line_id, gap.starts_at) for gap in refusal.value.gaps] == [
+        (BEHIND, midnight(MONDAY)), (BEHIND, midnight(MONDAY))
+    ]  # fmt: skip
+    tuesday = MONDAY + timedelta(days=1)
+    enter(act, "approver1", tuesday, tuesday, even_uncovered=True)
+    with act("hubadmin1", clock=at(SUNDAY, 11)) as ctx:
+        gaps = {(gap.from_id, gap.starts_at, gap.ends_at) for gap in gaps_ahead(ctx)}
+        assert gaps == {
+            (posts[who], midnight(tuesday), midnight(tuesday + timedelta(days=1))) for who in ("reviewer1", "approver1")
+        }
+
+
+def test_third_behind_the_table_has_the_role_for_the_day(act: Act, posts: Any) -> None:
+    absence_id = enter(act, "approver1", even_uncovered=True)
+    tuesday = MONDAY + timedelta(days=1)
+    with act("hubadmin1", clock=at(SUNDAY, 11)) as ctx:
+        absence = get_absence(ctx, absence_id)
+        assert absence is not None
+        name_third(ctx, absence, posts["worker2"], tuesday)
+        assert {(one.line_id, one.starts_at) for one in gaps_ahead(ctx)} == {
+            (BEHIND, midnight(MONDAY)), (BEHIND, midnight(WEDNESDAY))
+        }  # fmt: skip
+        given = select(GrantRow).where(GrantRow.role == "approver", GrantRow.kind == "cover", GrantRow.line_id == "")
+        rows = ctx.session.exec(given).all()
+        assert [(row.worker_id, row.valid_from, row.valid_to) for row in rows] == [
+            (posts["worker2"], midnight(tuesday), midnight(WEDNESDAY))
+        ]  # fmt: skip
+        replan(ctx)  # what was given for the cover does not count as a colleague with the role
+        assert len(gaps_ahead(ctx)) == 2
+        name_third(ctx, absence, "", tuesday)
+        assert len(gaps_ahead(ctx)) == 1

@@ -1,4 +1,4 @@
-"""The fourteen accounts: workers, reviewers, approvers and admins of three hubs, with their A and B posts.
+"""The fifteen accounts: workers, reviewers, approvers, a policy post and admins of three hubs, with A and B posts.
 
 All share one password: WORKBENCH_DEMO_PASSWORD, or one made once and kept in demo-accounts.txt.
 """
@@ -32,6 +32,7 @@ WORKERS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "worker31": ("唐亮", (("xiangzhang", "worker"),)),
     "reviewer31": ("许芳", (("xiangzhang", "reviewer"),)),
     "hubadmin31": ("邓平", (("xiangzhang", "hub_admin"),)),
+    "policy1": ("蒋文", (("wutong", "policy"),)),
 }
 #: hub -> who takes turns as A and B from line to line.
 POSTS = {"wutong": ("worker1", "worker2"), "yinxing": ("worker21", "worker22"), "xiangzhang": ("worker31", "worker22")}

@@ -19,7 +19,17 @@ from ..staff.models import GrantRow, PostRow, WorkerRow
 from ..staff.temporary import Term
 from ..store.context import SYSTEM, Context
 from ..store.ids import new_id
-from .plan import Away, Post, Segment, Staffing, plan_cover
+from .plan import (
+    BEHIND,
+    STANDS_FOR,
+    Away,
+    Holder,
+    Post,
+    Segment,
+    Staffing,
+    plan_behind,
+    plan_cover,
+)
 
 #: Whose rights go with the work; administering a hub never does.
 COVERED_ROLES = ("worker", "reviewer", "policy", "approver")
@@ -36,7 +46,8 @@ def replan(ctx: Context) -> list[CoverRow]:
     absences = running_absences(ctx, now)
     staffing = read_staffing(ctx, absences)
     for absence in absences:
-        segments = plan_cover(_away(absence), _lines_of(ctx, absence, staffing), staffing)
+        away = _away(absence)
+        segments = [*plan_cover(away, _lines_of(ctx, absence, staffing), staffing), *plan_behind(away, staffing)]
         _settle(acting, absence, [one for one in segments if one.ends_at > now], now)
     ctx.session.flush()
     return gaps_ahead(ctx)
@@ -71,7 +82,18 @@ def read_staffing(ctx: Context, absences: Iterable[AbsenceRow]) -> Staffing:
         aways=[_away(one) for one in absences],
         thirds={(row.absence_id, row.line_id, row.day): row.worker_id for row in thirds},
         present=frozenset(workers_here(ctx)),
+        behind=_behind_the_table(ctx),
     )
+
+
+def _behind_the_table(ctx: Context) -> list[Holder]:
+    """List who holds a role behind the table, now or later; what a cover gave does not count for itself. One query."""
+    names = ("worker_id", "role", "line_id", "valid_from", "valid_to")
+    query = select(*(col(getattr(GrantRow, name)) for name in names)).where(GrantRow.hub_id == ctx.hub.id)
+    query = query.where(col(GrantRow.role).in_(STANDS_FOR))
+    query = query.where(or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > ctx.clock.now()))
+    given = (col(GrantRow.kind) == "cover") & (col(GrantRow.granted_by) == SYSTEM.id)
+    return [Holder(*row) for row in ctx.session.exec(query.where(~given).order_by(col(GrantRow.id)))]
 
 
 def workers_here(ctx: Context, roles: tuple[str, ...] = COVERED_ROLES) -> list[str]:
@@ -147,23 +169,25 @@ def _write(ctx: Context, absence: AbsenceRow, segment: Segment, now: datetime) -
     )
     if segment.to_id and segment.may_settle:
         term = Term(starts_at, segment.ends_at, f"顶岗 {absence.id}")
-        missing = _roles_missing(ctx, absence.worker_id, segment.to_id, segment.line_id)
-        given = [temporary.grant(ctx, segment.to_id, role, term, line_id=segment.line_id) for role in missing]
+        missing = _missing(ctx, absence.worker_id, segment.to_id, segment.line_id)
+        given = [temporary.grant(ctx, segment.to_id, role, term, line_id=line_id) for role, line_id in missing]
         row.grants = [grant.id for grant in given if grant.id is not None]
     ctx.session.add(row)
     ctx.session.flush()
 
 
-def _roles_missing(ctx: Context, from_id: str, to_id: str, line_id: str) -> list[str]:
-    """List the roles on a line that the one holds for good and the other does not."""
-    query = select(GrantRow.worker_id, GrantRow.role).where(
-        GrantRow.hub_id == ctx.hub.id,
-        col(GrantRow.worker_id).in_((from_id, to_id)),
-        col(GrantRow.role).in_(COVERED_ROLES),
-        col(GrantRow.line_id).in_(("", line_id)),
+def _missing(ctx: Context, from_id: str, to_id: str, line_id: str) -> list[tuple[str, str]]:
+    """List the roles, each with its line, that the one holds for good and the other does not.
+
+    For a line they are given on this line; for work behind the table as they are held, for one line or for all.
+    """
+    roles = COVERED_ROLES if line_id != BEHIND else tuple(STANDS_FOR)
+    query = select(GrantRow.worker_id, GrantRow.role, GrantRow.line_id).where(
+        GrantRow.hub_id == ctx.hub.id, col(GrantRow.worker_id).in_((from_id, to_id)), col(GrantRow.role).in_(roles),
         col(GrantRow.valid_to).is_(None),
-    )
-    held: dict[str, set[str]] = defaultdict(set)
-    for worker_id, role in ctx.session.exec(query):
-        held[worker_id].add(role)
-    return sorted(held[from_id] - held[to_id])
+    )  # fmt: skip
+    held: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for worker_id, role, held_for in ctx.session.exec(query):
+        if line_id == BEHIND or held_for in ("", line_id):
+            held[worker_id].add((role, held_for if line_id == BEHIND else line_id))
+    return sorted((role, line) for role, line in held[from_id] if not {(role, ""), (role, line)} & held[to_id])

@@ -86,17 +86,20 @@ def _weeks(
     rule: RosterRuleRow,
     today: date,
 ) -> list[dict[str, Any]]:
-    """Give one row for each day, with gaps where a shift has fewer people than it takes."""
-    rules = rules_of(rule)
+    """Give one row for each day, with gaps ahead where a shift has fewer people than it takes.
+
+    Days that were over before the roster was made have nothing to show.
+    """
+    rules, manned = rules_of(rule), {one.day for one in shifts}
     words = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
     rows = []
-    for day in days:
+    for day in (day for day in days if day >= today or day in manned):
         is_work = calendar.is_workday(day)
         least = (rules.least_work if is_work else rules.least_off) if is_work or rules.seven_days else 0
         cells = {}
         for kind in kinds:
             who = [names.get(one.worker_id, "") for one in shifts if one.day == day and one.kind == kind]
-            short = least - len(who) if kind in rules.kinds else 0
+            short = least - len(who) if kind in rules.kinds and day >= today else 0
             cells[kind] = {"who": bilingual("、", ", ").join(who), "short": _short(short) if short > 0 else ""}
         name = calendar.names.get(day, "")
         rows.append(

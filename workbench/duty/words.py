@@ -5,6 +5,7 @@ from ..hubs.open_lines import open_lines
 from ..store.context import Context
 from ..web.language import _, bilingual
 from ..web.services import services
+from .plan import BEHIND
 
 
 def absence_words() -> dict[str, str]:
@@ -40,7 +41,9 @@ def line_names(ctx: Context) -> dict[str, str]:
 
 
 def line_name(line_id: str) -> str:
-    """Name any line that is installed."""
+    """Name any line that is installed, and the work behind the table, which is no line's."""
+    if line_id == BEHIND:
+        return _("Review and approval")
     line = services().installed.line(line_id)
     return bilingual(line.manifest.name_zh, line.manifest.name_en) if line and line.manifest else line_id
 
