@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from ..duty.left_behind import left_behind
+from ..cases.words import ROLES
+from ..duty.left_behind import left_behind, unmanned_roles
 from ..hall.capacity import short_times
 from ..store.context import Context
-from ..web.language import _, ngettext
+from ..web.language import _, bilingual, ngettext
 from .links import link
 from .offered import Offered
 
@@ -52,6 +53,8 @@ def offered_rows(waits: Offered) -> list[dict[str, Any]]:
 def staffing_rows(ctx: Context) -> list[dict[str, Any]]:
     """Write what waits for whoever administers the hub: times with too few at the tables, work of those who left."""
     short, left = short_times(ctx), left_behind(ctx)
+    roles = [bilingual(*ROLES[role]) for role in unmanned_roles(ctx)]
+    named = bilingual("、", ", ").join(roles)
     work = link("duty.work")
     cases = sum(one.cases for one in left)
     return _drawn([
@@ -60,6 +63,8 @@ def staffing_rows(ctx: Context) -> list[dict[str, Any]]:
          link("hall.short"), _("See to it"), "orange-full", "triangle-alert"),
         (cases, ngettext("{count} open case of somebody who left", "{count} open cases of those who left", cases),
          f"{work}?owner={left[0].worker_id}" if work and left else "", _("Share out"), "orange-full", "users"),
+        (len(roles), _("Cases wait for a step that nobody here can take: {roles}", roles=named),
+         link("admin.workers"), _("Give the role"), "orange-full", "triangle-alert"),
     ])  # fmt: skip
 
 
