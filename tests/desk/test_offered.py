@@ -6,14 +6,16 @@ from typing import Any
 from screens import Count, give_role, text_of
 from sqlmodel import select
 
-from workbench.cases.filters import keep_filter
 from workbench.cases.models import CaseRow
 from workbench.cases.take import pull_next, take
 from workbench.catalogue.loaded import catalogue
 from workbench.desk.offered import visit_steps
 from workbench.duty.absences import days, enter_absence
 from workbench.duty.posts import set_post
+from workbench.staff.filters import keep_filter
 from workbench.staff.models import WorkerRow
+
+FILTERS = "/h/wutong/filters"
 
 
 def ids_of(ctx: Any, *names: str) -> list[str]:
@@ -67,12 +69,12 @@ def test_next_is_the_nearest_due_that_nobody_has_taken(world: Any, act: Any) -> 
 
 def test_filter_of_the_queue_is_kept_for_its_worker(world: Any, act: Any) -> None:
     with act("reviewer1") as ctx:
-        keep_filter(ctx, "review", "民政", "civil_affairs")
+        keep_filter(ctx, "review", "民政", "civil_affairs")  # as it was once kept: the line alone
     client = world.sign_in("reviewer1")
     assert "民政" in client.get("/h/wutong/review").text
     assert "?line=civil_affairs" in client.get("/h/wutong/review").text
     assert "?line=civil_affairs" not in world.sign_in("approver1").get("/h/wutong/review").text
-    client.post("/h/wutong/review", data={"action": "drop", "filter_name": "民政"})
+    client.post(FILTERS, data={"action": "drop", "list": "cases.review", "filter_name": "民政"})
     assert "?line=civil_affairs" not in client.get("/h/wutong/review").text
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.loaded import catalogue
 from ..identity.audit import record
+from ..identity.filter_views import kept_filters
 from ..identity.may import may
 from ..people.models import PersonRow
 from ..reception.draft import begin
@@ -59,6 +60,7 @@ def _page(status: int = 200, wrong: Problem | None = None) -> Response:
         else "",
         first_url=url_for("agenda.agenda", hub=ctx.hub.id, kind=kind or None) if last else "",
         kind=kind,
+        kept=kept_filters(ctx, "agenda.agenda", kind=kind),
         automatic=[one for one in lines if one.kind == "automatic"] and kind == "automatic",
         typed=request.form,
         left_out=request.form.getlist("out"),

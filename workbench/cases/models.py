@@ -240,18 +240,6 @@ class TakingRow(SQLModel, table=True):
     taken_at: datetime
 
 
-class FilterRow(SQLModel, table=True):
-    """A filter of a list, kept for its worker under a name."""
-
-    __tablename__ = "saved_filter"
-
-    worker_id: str = Field(primary_key=True, foreign_key="worker.id")
-    hub_id: str = Field(primary_key=True, foreign_key="hub.id")
-    page: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    query: str
-
-
 class PaperHopRow(SQLModel, table=True):
     """Papers of one case on their way from where they were taken in to where it is decided (收受分离)."""
 

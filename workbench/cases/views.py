@@ -12,6 +12,7 @@ from ..delivery.models import DeliveryEventRow, DeliveryRow
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.evidence import leave
+from ..identity.filter_views import kept_filters
 from ..identity.may import may
 from ..store.clock import local
 from ..store.context import Context
@@ -31,7 +32,6 @@ from .buttons import actions, asked_beside
 from .calendar import load_calendar
 from .clock import judge
 from .clock_views import blueprint as clocks
-from .filters import drop_filter, filters_of, keep_filter
 from .find import CaseLine, cases_to_review
 from .find_case import find_case, refuse_unseen
 from .frozen_form import frozen_form
@@ -286,10 +286,7 @@ def review(hub: str) -> Response:
         is_first=not last,
         lines=[("", _("All lines")), *_line_names(ctx)],
         line=line_id,
-        filters=[
-            {"name": name, "url": url_for("cases.review", hub=hub, line=kept)}
-            for name, kept in filters_of(ctx, "review").items()
-        ],
+        kept=kept_filters(ctx, "cases.review", line=line_id),
         is_empty="nothing" in request.args,
     )
 
@@ -302,16 +299,11 @@ def _line_names(ctx: Context) -> list[tuple[str, str]]:
 @blueprint.post("/review")
 @permit("queue")
 def review_act(hub: str) -> AnyResponse:
-    """Pull the next case, or keep or drop a filter."""
-    form = request.form
-    action, line_id, name = form.get("action", ""), form.get("line", "")[:40], form.get("filter_name", "")
+    """Pull the next case."""
+    action, line_id = request.form.get("action", ""), request.form.get("line", "")[:40]
     here: dict[str, Any] = {"line": line_id} if line_id else {}
     with writing() as ctx:
-        if action == "keep" and name.strip():
-            keep_filter(ctx, "review", name, line_id)
-        elif action == "drop":
-            drop_filter(ctx, "review", name)
-        elif action == "next":
+        if action == "next":
             found = pull_next(ctx, line_id)
             there = url_for("cases.case", hub=hub, case_id=found.id) if found is not None else ""
             here |= {} if there else {"nothing": "1"}

@@ -23,6 +23,7 @@ class DeliveryLine:
     case_no: str
     platform_id: str
     operation: str
+    item_code: str
     item_title: str
     state: str
     reason: str
@@ -52,8 +53,8 @@ def list_deliveries(
     """List the hub's deliveries, the newest first."""
     d = DeliveryRow
     query = select(  # type: ignore[call-overload]
-        d.id, d.case_id, d.case_no, d.platform_id, d.operation, d.item_title, d.state, d.reason, d.attempts,
-        d.reference, d.due_at, d.created_at, d.updated_at,
+        d.id, d.case_id, d.case_no, d.platform_id, d.operation, d.item_code, d.item_title, d.state, d.reason,
+        d.attempts, d.reference, d.due_at, d.created_at, d.updated_at,
     )  # fmt: skip
     # State by state an index gives the newest; several states at once would be sorted whole for every page.
     newest = union_all(*(_newest(ctx, state, platform_id, after, limit) for state in states or STATES))

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..catalogue.loaded import catalogue
+from ..identity.filter_views import kept_filters
 from ..identity.may import may
 from ..store.context import Context
 from ..web.acting import close_reading, reading, writing
@@ -68,6 +70,7 @@ def _list_page(status: int = 200, wrong: str = "") -> Response:
         first_url=_list_url(ctx.hub.id, chosen) if after else "",
         wrong=wrong,
         done=_done_words(request.args.get("done", "")),
+        kept=kept_filters(ctx, "delivery.deliveries", state=state, platform=platform),
         can_resend_all=bool(platform) and state == "needs-people",
         may_configure=may(ctx.actor, "configure"),
     )
@@ -104,9 +107,11 @@ def _draw(ctx: Context, line: DeliveryLine) -> dict[str, Any]:
     """Give one row with its words, where it leads, and what may be done with it."""
     zh, en = name_of(services().installed, line.platform_id)
     told = tell(line.state, line.reason, platform_zh=zh, platform_en=en, reference=line.reference)
+    item = catalogue(services().installed).find(line.item_code, ctx.hub.division, ctx.clock.today())
     by_hand = BY_HAND.get(line.reason) if line.state == "needs-people" and may(ctx.actor, "rekey") else None
     return {
         "line": line,
+        "title": bilingual(line.item_title, item.manifest.title_en if item else ""),
         "platform": bilingual(zh, en),
         "text": bilingual(told.text_zh, told.text_en),
         "who": bilingual(told.who_zh, told.who_en),

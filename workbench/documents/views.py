@@ -11,6 +11,7 @@ from ..cases.look import item_of
 from ..cases.models import CaseRow
 from ..cases.screen import draw_person, person_url
 from ..identity.audit import record
+from ..identity.filter_views import kept_filters
 from ..identity.may import may
 from ..people.view import identity_bar
 from ..store.context import Context
@@ -189,6 +190,7 @@ def register(hub: str) -> Response:
         rows=[_draw_printed(one) for one in lines[:PAGE]],
         kinds=[("", _("All kinds")), *[(one.key, bilingual(one.zh, one.en)) for one in load_kinds().values()]],
         kind=kind,
+        kept=kept_filters(ctx, "documents.register", kind=kind),
         next_url=url_for("documents.register", hub=hub, kind=kind or None, before=more) if more else "",
         is_first=not before,
     )

@@ -3,6 +3,7 @@
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..identity.filter_views import kept_filters
 from ..store.problems import Problem
 from ..web.acting import close_reading, reading, writing
 from ..web.filters import day
@@ -51,6 +52,7 @@ def _page(status: int = 200, wrong: Problem | None = None) -> Response:
         takers=[("", _("Choose")), *((one.worker_id, one.name) for one in people if one.is_here)],
         owner=owner,
         line=line,
+        kept=kept_filters(ctx, "duty.work", owner=owner, line=line),
         typed=request.form,
         wrong={wrong.field: wrong.text(current_locale())} if wrong else {},
         done=ngettext("{count} case changed hands.", "{count} cases changed hands.", count) if moved else "",

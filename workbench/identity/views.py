@@ -16,6 +16,7 @@ from ..web.services import services
 from . import account_views, passkey_views, platform_sign_out, platform_views, second_step_views, sessions, with_views
 from .audit import record
 from .begun import begin
+from .filter_views import blueprint as filters
 from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, proceed, site
 from .gate import identify
 from .own_door import door, pass_own_door
@@ -31,7 +32,7 @@ __all__ = [
     "with_views",
 ]  # fmt: skip
 
-blueprints = [blueprint, with_views.outside, platform_views.outside, platform_views.blueprint]
+blueprints = [blueprint, filters, with_views.outside, platform_views.outside, platform_views.blueprint]
 
 
 def install(app: Flask) -> None:

@@ -56,3 +56,15 @@ class PostRow(SQLModel, table=True):
     b_worker_id: str | None = Field(default=None, foreign_key="worker.id")
     #: Settles what the line allows, or only writes down and calls.
     may_settle: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+
+
+class FilterRow(SQLModel, table=True):
+    """A filter of a list, kept for its worker under a name."""
+
+    __tablename__ = "saved_filter"
+
+    worker_id: str = Field(primary_key=True, foreign_key="worker.id")
+    hub_id: str = Field(primary_key=True, foreign_key="hub.id")
+    page: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
