@@ -258,6 +258,7 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("papers-on-the-way", at("papers")),
         Screen("batches", at("batches"), "reviewer1"),
         Screen("hall", hall),
+        Screen("times-with-too-few", at("hall/short"), "hubadmin1"),
         Screen("hall-screen", outside(cases.hall + "screen"), ""),
         Screen("hall-kiosk", outside(cases.hall + "kiosk"), ""),
         Screen("rate-visit", outside(cases.rating), ""),

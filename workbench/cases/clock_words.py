@@ -78,7 +78,7 @@ def why(skip: Skip, record: Record) -> str:
         "reopened": _("Not counted: the case was closed"),
     }
     said = words.get(skip.name, skip.name)
-    return f"{said} · {pause.reason} · {pause.who}" if pause else said
+    return " · ".join(part for part in (said, pause.reason, pause.who) if part) if pause else said
 
 
 def _moved(clock: CaseClock, record: Record) -> list[dict[str, str]]:

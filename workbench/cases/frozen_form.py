@@ -8,6 +8,7 @@ from typing import Any
 from ..api.manifest import ItemManifest
 from ..catalogue.form import Form, FormField, form_of
 from ..people.view import mask_value
+from ..web.departments import department
 from .who_came import came_source, came_words
 
 #: rank of an origin -> its words.
@@ -78,7 +79,7 @@ def origin_words(origin: Mapping[str, Any], locale: str) -> str:
     if not origin:
         return ""
     rank = RANKS.get(str(origin.get("rank", "")), ("", ""))[locale == "en"]
-    source = "" if origin.get("source") == OWN_WORD else str(origin.get("source") or "")
+    source = "" if origin.get("source") == OWN_WORD else department(str(origin.get("source") or ""))
     return " ".join(dict.fromkeys(part for part in (rank, source, str(origin.get("as_of") or "")) if part))
 
 

@@ -8,6 +8,7 @@ from flask import current_app, url_for
 from ..api.manifest import ItemManifest
 from ..catalogue.codes import load_codes
 from ..people.view import IdentityBar
+from ..web.departments import department
 from ..web.filters import day, moment
 from ..web.language import _, bilingual, ngettext
 from .clock import Due
@@ -150,7 +151,7 @@ def draw_materials(rows: Iterable[CaseMaterialRow], item: ItemManifest | None) -
     for row in sorted(rows, key=lambda r: order.index(r.key) if r.key in names else len(order)):
         word, tone, icon = words[row.state]
         until = _("supply by {day}", day=day(row.supply_by)) if row.supply_by else ""
-        hint = " · ".join(part for part in (row.note, until) if part)
+        hint = " · ".join(part for part in (department(row.note), until) if part)
         title = bilingual(*names.get(row.key, (row.key, row.key)))
         drawn.append({"title": title, "hint": hint, "word": word, "tone": tone, "icon": icon})
     return drawn

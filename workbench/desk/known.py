@@ -11,6 +11,7 @@ from ..catalogue.dictionary import load_dictionary
 from ..people.facts import History, choose, differing
 from ..people.view import mask_value
 from ..rules.vocabulary import load_vocabulary
+from ..web.departments import department
 from ..web.filters import yuan
 from ..web.language import _, bilingual, current_locale, ngettext
 
@@ -117,9 +118,11 @@ def _row(fact: Fact, others: Iterable[Fact]) -> Known:
         text=write_value(word, fact.value),
         is_masked=word.type in MASKED and bool(fact.value),
         rank=fact.rank,
-        source=fact.source,
+        source=department(fact.source),
         as_of=_day(fact),
-        conflicts=[{"text": write_value(word, o.value), "source": o.source, "as_of": _day(o)} for o in others],
+        conflicts=[
+            {"text": write_value(word, o.value), "source": department(o.source), "as_of": _day(o)} for o in others
+        ],
     )
 
 

@@ -42,7 +42,8 @@ class Stopped:
     id: str
     case_id: str
     case_no: str
-    item_title: str
+    title_zh: str
+    title_en: str
     platform_id: str
     reason: str
     reason_text: str
@@ -81,9 +82,13 @@ COUNT = prepare(
         col(CaseRow.owner_id) == bindparam("owner"), col(CaseRow.hub_id) == bindparam("hub")
     )
 )
-_STOPPED_NAMES = ("id", "case_id", "case_no", "item_title", "platform_id", "reason", "reason_text", "updated_at")
+_STOPPED_COLUMNS = (
+    col(DeliveryRow.id), col(DeliveryRow.case_id), col(DeliveryRow.case_no),
+    col(CaseRow.title_zh), col(CaseRow.title_en), col(DeliveryRow.platform_id),
+    col(DeliveryRow.reason), col(DeliveryRow.reason_text), col(DeliveryRow.updated_at),
+)  # fmt: skip
 STOPPED = prepare(
-    select(*(col(getattr(DeliveryRow, name)) for name in _STOPPED_NAMES))
+    select(*_STOPPED_COLUMNS)
     .join(CaseRow, col(CaseRow.id) == col(DeliveryRow.case_id))
     .where(col(CaseRow.owner_id) == bindparam("owner"), col(DeliveryRow.hub_id) == bindparam("hub"))
     .where(col(DeliveryRow.state) == "needs-people", col(DeliveryRow.reason).in_(WORKERS_REASONS))

@@ -186,7 +186,7 @@ def _stopped_row(one: Stopped) -> dict[str, Any]:
     name = bilingual(manifest.name_zh, manifest.name_en) if manifest else one.platform_id
     url = link("handwork.sheet" if one.reason == "rekey" else "handwork.unknown", delivery_id=one.id)
     return {
-        "title": f"{one.item_title} · {one.case_no}",
+        "title": f"{bilingual(one.title_zh, one.title_en)} · {one.case_no}",
         "url": url or case_link(one.case_id, "accepted"),
         "hint": f"{name}: {bilingual(zh, en)}",
         "word": _("Needs you"),

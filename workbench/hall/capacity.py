@@ -91,9 +91,11 @@ class Short:
 def read_tables(ctx: Context, first: date, last: date) -> Tables:
     """Read who is where from a day to a day. Eight queries."""
     begins, ends = moment(first, "00:00"), moment(last, "00:00") + timedelta(days=1)
-    away = select(AbsenceRow.worker_id, AbsenceRow.starts_at, AbsenceRow.ends_at).where(AbsenceRow.hub_id == ctx.hub.id)
+    away = select(col(AbsenceRow.worker_id), col(AbsenceRow.starts_at), col(AbsenceRow.ends_at)).where(
+        AbsenceRow.hub_id == ctx.hub.id
+    )
     away = away.where(col(AbsenceRow.ends_at) > begins, col(AbsenceRow.starts_at) < ends)
-    months = select(RosterMonthRow.month).where(RosterMonthRow.hub_id == ctx.hub.id)
+    months = select(col(RosterMonthRow.month)).where(RosterMonthRow.hub_id == ctx.hub.id)
     months = months.where(
         col(RosterMonthRow.published_at).is_not(None), col(RosterMonthRow.month).between(first.replace(day=1), last)
     )
@@ -113,7 +115,7 @@ def read_tables(ctx: Context, first: date, last: date) -> Tables:
 
 def _receiving(ctx: Context, begins: datetime, ends: datetime) -> Any:
     """Who receives residents at the hub between two moments, for good or for a time."""
-    query = select(GrantRow.worker_id, GrantRow.valid_from, GrantRow.valid_to)
+    query = select(col(GrantRow.worker_id), col(GrantRow.valid_from), col(GrantRow.valid_to))
     query = query.join(WorkerRow, col(WorkerRow.id) == GrantRow.worker_id)
     query = query.where(GrantRow.hub_id == ctx.hub.id, GrantRow.role == "worker", col(WorkerRow.is_active).is_(True))
     return query.where(
@@ -124,10 +126,11 @@ def _receiving(ctx: Context, begins: datetime, ends: datetime) -> Any:
 def short_times(ctx: Context) -> list[Short]:
     """List the times ahead for which more is kept than can be taken, the nearest first. Ten queries at most."""
     now, today = ctx.clock.now(), ctx.clock.today()
-    query = select(AppointmentRow.day, AppointmentRow.slot, func.count()).where(AppointmentRow.hub_id == ctx.hub.id)
-    query = query.where(col(AppointmentRow.day).between(today, today + AHEAD), AppointmentRow.state == "booked")
-    rows = ctx.session.exec(query.group_by(AppointmentRow.day, AppointmentRow.slot))
-    kept = {(day, slot): count for day, slot, count in rows if moment(day, slot) > now}
+    day, slot = col(AppointmentRow.day), col(AppointmentRow.slot)
+    query = select(day, slot, func.count()).where(AppointmentRow.hub_id == ctx.hub.id)
+    query = query.where(day.between(today, today + AHEAD), AppointmentRow.state == "booked")
+    rows = ctx.session.exec(query.group_by(day, slot))
+    kept = {(on, at): count for on, at, count in rows if moment(on, at) > now}
     if not kept:
         return []
     tables = read_tables(ctx, min(kept)[0], max(kept)[0])
