@@ -85,8 +85,7 @@ class Visitor:
     def start_item(self, typed: str, code: str) -> str:
         """From the resident's page pick an item by what was typed; gives the case's id."""
         self.page.locator("a[href$='/items']").first.click()
-        self.page.locator("#item-box").fill(typed)
-        self.page.locator("#item-box").press("Enter")
+        self.page.locator("#item-box").fill(typed)  # the list follows what is typed; Enter would take its first row
         self.page.locator(f"#list button[value='{code}']").first.click()
         self.page.wait_for_url("**/form")
         return self.page.url.split("/")[-2]

@@ -128,7 +128,7 @@ class _Table:
         for one in asked.before:
             if one.worker in self._comes and one.kind in ("early", "late"):
                 self._comes[one.worker].add(one.day)
-        self._off = _levelled(asked, "off")
+        self._off, self._extended = _levelled(asked, "off"), _levelled(asked, "extended")
         self._order = {worker: number for number, worker in enumerate(asked.workers)}
 
     def may_come(self, worker: str, day: date) -> bool:
@@ -142,9 +142,9 @@ class _Table:
         return 1 + _run(comes, day, -ONE) + _run(comes, day, ONE) <= MOST_IN_ROW
 
     def fairest(self, day: date) -> list[str]:
-        """List who may come on a day off, whoever had fewest of them first."""
+        """List who may come on a day off, whoever had fewest of them first, and of those fewest extended hours."""
         able = [worker for worker in self.asked.workers if self.may_come(worker, day)]
-        return sorted(able, key=lambda one: (self._off[one], self._order[one]))
+        return sorted(able, key=lambda one: (self._off[one], self._extended[one], self._order[one]))
 
     def staff(self, day: date, able: Sequence[str]) -> None:
         """Let the first so many come; what stays open is a gap."""
