@@ -11,7 +11,6 @@ from jinja2.bccache import Bucket
 from jinja2.loaders import BaseLoader
 
 from . import filters
-from .departments import department
 from .folding import Fold
 from .generating import Generator, plain
 from .inlining import Inliner
@@ -55,7 +54,7 @@ class PageEnvironment(Environment):
         self._lines: frozenset[str] = frozenset()
         self._loaded: dict[str, Template] = {}
         self._loading = RLock()
-        self.filters.update(filters.ALL, department=department)
+        self.filters.update(filters.ALL)
 
     def decide(self, fold: Fold, mount: str, lines: frozenset[str]) -> None:
         """Say what may be folded; templates of these lines bring words of their own."""
