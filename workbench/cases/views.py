@@ -103,7 +103,7 @@ def case_page(
         materials=draw_materials(look.materials, item),
         actions=buttons,
         beside=beside,
-        left=left or left_over(action_labels(), shown),
+        left=left or (left_over(action_labels(), shown) if wrong else []),
         proposed=count_proposals_to(ctx, found.id) if may(ctx.actor, "correct", found.line_id) else 0,
         fields=_fields(look.progress) if found.state in ("accepted", "reviewing") else [],
         may_correct=found.state == "correction" and may(ctx.actor, "correct", found.line_id),
