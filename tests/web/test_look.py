@@ -35,7 +35,6 @@ def drawn(name: str, locale: str, **context: object) -> str:
     )
     chinese = words() if locale == "zh-CN" else {}
     environment.filters["choices"] = choices
-    environment.filters["department"] = lambda name: name or ""
     environment.globals.update(_=lambda text: chinese.get(text, text), static_url=lambda path: f"/static/{path}")
     return environment.get_template(name).render(locale=locale, **context)
 

@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ..store.clock import local
-from .departments import department
 
 
 def day(value: date | None) -> str:
@@ -60,7 +59,6 @@ ALL: dict[str, Any] = {
     "day": day,
     "moment": moment,
     "clock_time": clock_time,
-    "department": department,
     "yuan": yuan,
     "grouped": grouped,
     "choices": choices,
