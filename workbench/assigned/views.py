@@ -125,7 +125,7 @@ def _task_page(task_id: str, wrong: Problem | None = None) -> Response:
             "assigned.look",
             person_id=row.person_id or "",
             subject=f"assigned:{row.id}",
-            purpose=kind_words()[row.kind],
+            purpose="assigned",
         )
     return drawn
 

@@ -54,7 +54,9 @@ def take_in(ctx: Context, item: Item, asked: Asked, *, key: str = "") -> Enquiry
     )  # fmt: skip
     ctx.session.add(row)
     subject = f"enquiry:{row.id}"
-    record(ctx, "enquiry.take", person_id=asked.person_id, subject=subject, detail={"item": item.code})
+    record(
+        ctx, "enquiry.take", person_id=asked.person_id, subject=subject, purpose="enquiry", detail={"item": item.code}
+    )
     return row
 
 
@@ -80,7 +82,7 @@ def settle(ctx: Context, row: EnquiryRow, how: Settled, *, seen_version: int) ->
     else:
         row.passed_to, row.passed_how = how.passed_to.strip()[:200], how.passed_how
     row.settled_name, row.settled_at, row.version = ctx.actor.name, ctx.clock.now(), row.version + 1
-    record(ctx, f"enquiry.{how.state}", person_id=row.person_id or "", subject=f"enquiry:{row.id}")
+    record(ctx, f"enquiry.{how.state}", person_id=row.person_id or "", subject=f"enquiry:{row.id}", purpose="enquiry")
 
 
 def _problems(how: Settled) -> list[Problem]:
@@ -108,4 +110,4 @@ def note_receipt(ctx: Context, row: EnquiryRow, receipt: str, *, seen_version: i
         zh, en = "请填写部门回执号或签收人。", "Enter the number of their receipt, or who signed."
         raise Problem("receipt", zh, en, "receipt")
     row.receipt, row.received_at, row.version = receipt.strip()[:100], ctx.clock.now(), row.version + 1
-    record(ctx, "enquiry.receipt", person_id=row.person_id or "", subject=f"enquiry:{row.id}")
+    record(ctx, "enquiry.receipt", person_id=row.person_id or "", subject=f"enquiry:{row.id}", purpose="enquiry")

@@ -136,7 +136,7 @@ def slip(hub: str, enquiry_id: str) -> Response:
     row = get_enquiry(ctx, enquiry_id) or abort(404)
     content = make_slip(ctx, row, _person(ctx, row.person_id))
     with writing() as trail:
-        record(trail, "print.enquiry", person_id=row.person_id or "", subject=f"enquiry:{row.id}")
+        record(trail, "print.enquiry", person_id=row.person_id or "", subject=f"enquiry:{row.id}", purpose="enquiry")
     response = Response(content, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="enquiry-{row.number}.pdf"'
     return response
