@@ -95,6 +95,7 @@ def read_tables(ctx: Context, first: date, last: date) -> Tables:
         AbsenceRow.hub_id == ctx.hub.id
     )
     away = away.where(col(AbsenceRow.ends_at) > begins, col(AbsenceRow.starts_at) < ends)
+    away = away.where(col(AbsenceRow.ends_at) > col(AbsenceRow.starts_at))  # one that was taken back is none
     months = select(col(RosterMonthRow.month)).where(RosterMonthRow.hub_id == ctx.hub.id)
     months = months.where(
         col(RosterMonthRow.published_at).is_not(None), col(RosterMonthRow.month).between(first.replace(day=1), last)

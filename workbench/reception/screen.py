@@ -6,6 +6,7 @@ from typing import Any
 from ..cases.models import DraftRow
 from ..catalogue.form import FormField
 from ..store.problems import Problem
+from ..web.departments import department
 from ..web.language import bilingual, current_locale
 from .check_form import asked_sections, is_asked
 from .consents import SIGNED, given_words
@@ -62,13 +63,17 @@ def draw_origin(field: FormField, value: Any, origin: Mapping[str, Any] | None, 
     wants_reason = problem is not None and problem.code == "reason_missing"
     return {
         "rank": origin.get("rank", "word"),
-        "source": origin.get("source", ""),
+        "source": department(origin.get("source", "")),
         "as_of": origin.get("as_of", ""),
         "held": shown(field, origin.get("held")),
         "reason": origin.get("reason", ""),
         "reason_error": problem.text(current_locale()) if wants_reason and problem else "",
-        "conflicts": [dict(other, text=words(field, other["value"])) for other in origin.get("conflicts", ())],
+        "conflicts": [_draw_conflict(field, other) for other in origin.get("conflicts", ())],
     }
+
+
+def _draw_conflict(field: FormField, other: Mapping[str, Any]) -> dict[str, Any]:
+    return {**other, "text": words(field, other["value"]), "source": department(other.get("source", ""))}
 
 
 def shown(field: FormField, value: Any) -> Any:
@@ -163,5 +168,5 @@ def _answer(field: FormField, draft: DraftRow, form_url: str) -> dict[str, Any]:
         "value": words(field, value),
         "change_url": f"{form_url}#f-{field.key}",
         "was": words(field, origin.get("held")) if overruled else "",
-        "source": " ".join(part for part in (origin.get("source", ""), origin.get("as_of", "")) if part),
+        "source": " ".join(part for part in (department(origin.get("source", "")), origin.get("as_of", "")) if part),
     }
