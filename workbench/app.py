@@ -15,8 +15,9 @@ from .api.hooks import HOOK_NAMES
 from .cases.propose import propose
 from .catalogue.dictionary import load_dictionary
 from .desk import line_pages
-from .host.discover import Installed, Line, discover
+from .host.discover import Installed, Line
 from .host.prove import break_line, prove_lines
+from .hubs.versions import find_installed
 from .identity import gate, looks
 from .identity.declared import refuse_open_hooks
 from .identity.may import VERBS
@@ -75,13 +76,14 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     A line that cannot be imported, or has such a route, is broken: the site starts without it.
     """
     settings = settings or load_settings()
-    installed = prove_lines(installed or discover())
     keys = settings.keys()
+    store = settings.open_store(keys)
+    installed = prove_lines(installed or find_installed(settings, store))
     app = Workbench("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
     app.config.update(_configuration(settings, keys.cookie))
     app.extensions["workbench"] = Services(
         settings=settings,
-        store=settings.open_store(keys),
+        store=store,
         keys=keys,
         files=settings.file_store(keys),
         clock=settings.clock(),

@@ -25,6 +25,7 @@ from .frame import ROOT, admin_page, blueprint, go, note_refusal, refused, role_
 from .line_settings import drawn_settings
 from .lines import line_or_404, name_of, tell
 from .platforms import way_words
+from .versions import versions_of
 
 PAGE = f"{ROOT}/lines/<line_id>"
 ADMISSION = ("approved_by", "directory", "valid_from", "valid_to", "forms", "ledgers")
@@ -158,6 +159,7 @@ def _page(line: Line, typed: dict[str, str] | None = None, errors: dict[str, str
     admissions, today = list_admissions(ctx.session, ctx.hub.id, line.id), ctx.clock.today()
     in_force = admissions_in_force(ctx.session, ctx.hub.id, line.id, today)
     open_now = is_open(ctx.session, g.hub, shop.installed, line.id)
+    versions = versions_of(ctx, line)
     return admin_page(
         "opening.html",
         "lines",
@@ -178,14 +180,15 @@ def _page(line: Line, typed: dict[str, str] | None = None, errors: dict[str, str
         role_words=role_words(),
         way_words=way_words(),
         origin_words=origin_words(),
+        versions=versions,
         settings=drawn_settings(ctx, f"line:{line.id}", line.manifest.settings if line.manifest else ()),
         **shown,
-        **_names(ctx, rehearsal, *admissions),
+        **_names(ctx, rehearsal, *admissions, trials=versions.trials),
     )
 
 
-def _names(ctx: Context, rehearsal: Any, *admissions: Any) -> dict[str, Any]:
-    ids = {who for row in admissions for who in (row.made_by, row.ended_by) if who}
+def _names(ctx: Context, rehearsal: Any, *admissions: Any, trials: Any = ()) -> dict[str, Any]:
+    ids = {row.tried_by for row in trials} | {who for row in admissions for who in (row.made_by, row.ended_by) if who}
     ids |= {rehearsal.row.asked_by} if rehearsal else set()
     return {"names": name_workers(ctx.session, ids) if ids else {}}
 

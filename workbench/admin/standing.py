@@ -14,8 +14,10 @@ from ..delivery.health import OPEN
 from ..delivery.models import DeliveryRow
 from ..host.discover import Installed, Line
 from ..hubs.models import OpenLineRow
+from ..hubs.versions import versions_in_use
 from ..opening.notices import admitted_until
 from ..store.context import Context
+from .versions import is_stale, waiting_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Standing:
     under_way: int  # deliveries the department does not have yet, or has not answered
     closed_why: str  # "", "admin", "expired", "withdrawn"
     admitted_until: date | None  # date.max for no end; None when it is not admitted today
+    waiting: str = ""  # the version that is installed and not in use
+    is_stale: bool = False  # this process runs another version than the one in use
 
     @property
     def file(self) -> str:
@@ -48,12 +52,13 @@ class Standing:
 
 
 def line_standings(ctx: Context, installed: Installed, catalogue: Catalogue) -> list[Standing]:
-    """List all installed lines, the open ones first in their order. Four queries, however many lines."""
+    """List all installed lines, the open ones first in their order. Five queries, however many lines."""
     session, hub_id = ctx.session, ctx.hub.id
     why, admitted = _closed_why(session, hub_id), admitted_until(ctx)
     order = [line_id for line_id, closed in why.items() if closed is None and installed.line(line_id)]
     states = _count_cases(session, hub_id)
     under_way = _count_deliveries(session, hub_id, installed)
+    in_use = versions_in_use(session)
     items = Counter(line_id for line_id, _ in {(item.line_id, item.code) for item in catalogue.items})
     found = [
         Standing(
@@ -67,6 +72,8 @@ def line_standings(ctx: Context, installed: Installed, catalogue: Catalogue) -> 
             under_way=under_way[line.id],
             closed_why=why.get(line.id) or "",
             admitted_until=admitted.get(line.id),
+            waiting=waiting_version(line),
+            is_stale=is_stale(line, in_use.get(line.id)),
         )
         for line in installed.lines
     ]

@@ -52,7 +52,7 @@ def count_steps(target: str, world: World, visitor: Visitor, ready: Sitting) -> 
         for step, ask in steps_of(app.test_client(), world, visitor, ready).items():
             if step != "accept":
                 ask()
-            with _counting(app) as count:
+            with counting(app) as count:
                 answer = ask()
             if answer.status_code >= 400:
                 raise RuntimeError(f"{target}: {step} answers {answer.status_code}")
@@ -82,7 +82,7 @@ def steps_of(client: FlaskClient, world: World, visitor: Visitor, ready: Sitting
 
 
 @contextmanager
-def _counting(app: Flask) -> Iterator[Callable[[], tuple[int, int]]]:
+def counting(app: Flask) -> Iterator[Callable[[], tuple[int, int]]]:
     """Count what goes to the database; each COMMIT is one round trip."""
     if database := app.extensions.get("twin"):
         before = database.statements, database.trips

@@ -17,6 +17,12 @@ class Usage:
     memory_mb: float
 
 
+def memory_of() -> float:
+    """Give the memory of this process in MB; 0 where there is no /proc."""
+    found = _read(os.getpid())
+    return round(found.memory_mb, 1) if found else 0.0
+
+
 def usage_of(pid: int) -> list[Usage]:
     """Give a process and all its descendants; empty where there is no /proc or no such process."""
     found = _read(pid)

@@ -24,6 +24,10 @@ def tell_line(ctx: Context, caller: Caller, installed: Installed, line_id: str, 
 
 def view_of(ctx: Context, case: CaseRow) -> Case:
     """Give a case as its line may see it."""
-    payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
+    return case_view(case, ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None)
+
+
+def case_view(case: CaseRow, payload: PayloadRow | None) -> Case:
+    """Give a case with its accepted form as its line may see it."""
     values = dict(payload.content.get("values", {})) if payload else {}
     return Case(case.id, case.case_no or "", case.item_code, case.state, case.person_id, case.accepted_at, values)

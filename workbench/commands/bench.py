@@ -17,10 +17,21 @@ from .installation import read_settings
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write everything here.")
 @click.option("--instructions", is_flag=True, help="Count instructions with valgrind instead of time.")
 @click.option("--changing-keys", is_flag=True, help="Change all keys while the mix runs, instead of measuring.")
+@click.option("--lines", is_flag=True, help="Start-up, memory and pages at 4, 31 and 100 lines, instead.")
 def command(
-    residents: int, cases: int, rounds: int, json_path: Path | None, instructions: bool, changing_keys: bool
+    residents: int,
+    cases: int,
+    rounds: int,
+    json_path: Path | None,
+    instructions: bool,
+    changing_keys: bool,
+    lines: bool,
 ) -> None:
     """Measure the program on this machine; your own installation is neither read nor written."""
+    if lines:
+        from ..bench.widths import measure_widths  # as below
+
+        sys.exit(measure_widths(json_path))
     from ..bench.main import run  # every room and the twin: only this command pays for it
 
     options: dict[str, Any] = {"residents": residents, "cases": cases, "rounds": rounds}

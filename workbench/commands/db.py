@@ -7,7 +7,7 @@ import click
 from ..store.migrate import current, is_current, upgrade, write_revision
 from .backup import back_up
 from .chains import all_chains, find_chain
-from .installation import open_installation
+from .installation import open_installation, pin_what_is_open
 from .restore import restore
 
 
@@ -26,6 +26,7 @@ def migrate() -> None:
             after = current(home.store, chain)
             news = "up to date" if before == after else f"was {before or 'empty'}"
             click.echo(f"{chain.owner}: {after} ({news})")
+        pin_what_is_open(home)
 
 
 @command.command("status")

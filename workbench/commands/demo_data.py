@@ -5,7 +5,7 @@ import click
 from ..demo import fill_demo
 from ..store.migrate import upgrade
 from .chains import all_chains
-from .installation import open_installation
+from .installation import open_installation, pin_what_is_open
 
 
 @click.command("demo-data")
@@ -19,6 +19,7 @@ def command(residents: int, cases: int, hubs: int, seed: int) -> None:
         for chain in all_chains(home.installed):
             upgrade(home.store, chain)
         filled = fill_demo(home.settings, home.store, residents=residents, cases=cases, hubs=hubs, seed=seed)
+        pin_what_is_open(home)
         if filled.residents:
             click.echo(f"Wrote {filled.residents} residents with {filled.facts} facts, and {filled.cases} cases.")
         else:

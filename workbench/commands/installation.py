@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import click
 from sqlmodel import Session, select
 
-from ..host.discover import Installed, discover
+from ..host.discover import Installed
 from ..hubs.models import HubRow
 from ..hubs.open_lines import find_hub
+from ..hubs.versions import find_installed, pin_open_lines
 from ..settings import Settings, load_settings
 from ..store.clock import Clock
 from ..store.context import SYSTEM, Context
@@ -36,6 +37,11 @@ class Installation:
         files = self.settings.file_store(self.keys)
         return Context(session, SYSTEM, hub, self.clock, self.keys, files, "command line")
 
+    def anywhere(self, session: Session) -> Context | None:
+        """Give the context of the first hub, for what concerns all of them; None where there is no hub."""
+        first = session.exec(select(HubRow.id).order_by(HubRow.id)).first()
+        return self.context(session, first) if first else None
+
 
 @contextmanager
 def open_installation() -> Iterator[Installation]:
@@ -44,9 +50,21 @@ def open_installation() -> Iterator[Installation]:
     keys = settings.keys()
     store = settings.open_store(keys)
     try:
-        yield Installation(settings, keys, store, settings.clock(), discover())
+        yield Installation(settings, keys, store, settings.clock(), find_installed(settings, store))
     finally:
         store.close()
+
+
+def pin_what_is_open(home: Installation) -> None:
+    """Pin the lines that were opened before versions were kept, and say which others wait to be tried."""
+    with home.store.write() as session:
+        ctx = home.anywhere(session)
+        pinned = pin_open_lines(ctx, home.installed) if ctx else []
+    if pinned:
+        click.echo(f"Pinned the installed versions of {len(pinned)} open lines.")
+    if waiting := [line.id for line in home.installed.lines if line.waiting]:
+        named = ", ".join(waiting)
+        click.echo(f"Another version is installed than in use: {named}. Try it: workbench lines upgrade --all")
 
 
 def read_settings() -> Settings:

@@ -1,5 +1,6 @@
-"""`workbench lines`: what is installed and where it is open; opening, closing, removing."""
+"""`workbench lines`: what is installed and where it is open; opening, closing, removing. Versions: line_versions."""
 
+import shutil
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import click
 from sqlmodel import Session, col, select
 
+from ..admin.versions import waiting_version
 from ..catalogue.items import load_catalogue
 from ..catalogue.loaded import catalogue
 from ..host.discover import Line
 from ..hubs.models import HubRow, OpenLineRow
 from ..hubs.open_lines import admissions_in_force, close_line
+from ..hubs.versions import FOLDER
 from ..identity.audit import record
 from ..opening.admission import Admitting, admit
 from ..opening.rehearse import ask_rehearsal, last_rehearsal, open_rehearsed, run_rehearsal, waive_rehearsal
@@ -21,16 +24,17 @@ from ..store.migrate import remove
 from ..store.problems import Problem, Problems
 from .chains import chain_of
 from .installation import Installation, open_installation
+from .line_versions import downgrade_line, upgrade_line
 from .listing import as_json_option, print_rows
 
-COLUMNS = ("id", "state", "items", "version", "owner", "open_at", "reason")
+COLUMNS = ("id", "state", "items", "version", "waiting", "owner", "open_at", "reason")
 
 
 @click.group("lines", invoke_without_command=True)
 @as_json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the installed lines, or open, close and remove one."""
+    """List the installed lines, or open, close, upgrade, downgrade and remove one."""
     if ctx.invoked_subcommand is None:
         with open_installation() as home:
             print_rows(list_lines(home), COLUMNS, as_json=as_json, nothing="No line is installed.")
@@ -50,6 +54,7 @@ def list_lines(home: Installation) -> list[dict[str, Any]]:
             "reason": line.reason,
             "owner": line.manifest.owner.name if line.manifest else "",
             "version": line.manifest.version if line.manifest else "",
+            "waiting": waiting_version(line),
             "package": line.package,
             "items": sum(item.line_id == line.id for item in catalogue.items),
             "faults": [f"{fault.file}: {fault.what}" for fault in catalogue.faults if fault.line_id == line.id],
@@ -67,6 +72,8 @@ def _hubs_of_lines(session: Session) -> dict[str, list[str]]:
     return hubs
 
 
+command.add_command(upgrade_line)
+command.add_command(downgrade_line)
 hub_option = click.option("--hub", required=True, metavar="HUB", help="The hub's id.")
 
 
@@ -184,6 +191,7 @@ def remove_line(line_id: str, yes: bool) -> None:
         with home.store.write() as session:
             if hub_id := session.exec(select(HubRow.id).order_by(HubRow.id)).first():
                 forget_line(home.context(session, hub_id), line_id)
+        shutil.rmtree(home.settings.instance / FOLDER / line_id, ignore_errors=True)
     click.echo(f"{line_id} is removed. Take its package away too: pip uninstall the package that holds {line.package}.")
 
 

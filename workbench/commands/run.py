@@ -25,7 +25,8 @@ from ..store.migrate import upgrade
 from .chains import all_chains
 from .children import Child, Lifeline, stop_all
 from .departments import run_until_stopped
-from .installation import Installation, open_installation
+from .installation import Installation, open_installation, pin_what_is_open
+from .line_versions import upgrade_waiting
 from .stopping import stop_on_signals
 from .web import serve
 from .worker import work
@@ -81,10 +82,15 @@ def prepare(home: Installation, residents: int, cases: int) -> None:
     for chain in all_chains(home.installed):
         upgrade(home.store, chain)
     with home.store.read() as session:
-        if session.exec(select(HubRow.id).limit(1)).first() is not None:
-            return
-    click.echo(f"Empty database: writing the demonstration sub-district with {residents} residents and {cases} cases.")
-    fill_demo(home.settings, home.store, residents=residents, cases=cases)
+        is_new = session.exec(select(HubRow.id).limit(1)).first() is None
+    if is_new:
+        said = f"writing the demonstration sub-district with {residents} residents and {cases} cases."
+        click.echo(f"Empty database: {said}")
+        fill_demo(home.settings, home.store, residents=residents, cases=cases)
+    pin_what_is_open(home)
+    for line in home.installed.lines:
+        if line.waiting:
+            upgrade_waiting(home, line)
 
 
 def keep_going(settings: Settings, stop: threading.Event, *, workers: int, with_departments: bool) -> None:

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from ..faults.plan import COUNT, PLAN, ROGUE, STEP, WITHOUT
 from ..faults.points import plant, plant_rogue, take_away
-from ..host import discover as discovering
 from ..host.discover import Installed, Platform
+from ..hubs.versions import find_installed
 from ..jobs import dispatcher, worker
 from ..settings import Settings, load_settings
 from ..store.clock import Clock
+from ..store.engine import Store
 from .web import serve
 from .worker import work
 
@@ -29,6 +30,10 @@ from .worker import work
 def lift_limits(installed: Installed) -> Installed:
     """Give the same platforms without their limits per minute: a test would only measure those."""
     return replace(installed, platforms=tuple(_lifted(platform) for platform in installed.platforms))
+
+
+def _find_without_limits(settings: Settings, store: Store) -> Installed:
+    return lift_limits(find_installed(settings, store))
 
 
 def _lifted(platform: Platform) -> Platform:
@@ -62,9 +67,8 @@ def moved_clock(file: Path) -> Callable[[Clock], datetime]:
 def prepare(settings: Settings) -> None:
     """Change this process as it is planned."""
     Clock.now = moved_clock(settings.instance / PLAN)  # type: ignore[method-assign,assignment]
-    real = discovering.discover
     for module in (dispatcher, worker):
-        module.discover = lambda: lift_limits(real())  # type: ignore[attr-defined]
+        module.find_installed = _find_without_limits  # type: ignore[attr-defined]
     worker.WATCH = 0.25
     for protection in filter(None, os.environ.get(WITHOUT, "").split("|")):
         take_away(protection)

@@ -17,6 +17,8 @@ from .installation import read_settings
 THREADS = 16
 #: Connections open at once per process. Every browser keeps up to six idle ones: far more than there are threads.
 CONNECTIONS = 4096
+#: Seconds a web process goes on answering while the next one reads its lines, when all start anew (kill -HUP).
+OVERLAP = 15.0
 
 
 @click.command("web")
@@ -44,6 +46,7 @@ def serve(settings: Settings, workers: int) -> None:
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=10,
+        respawn_interval=OVERLAP,
     )
     server.serve()
 

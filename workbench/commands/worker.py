@@ -17,7 +17,8 @@ from ..cases.tell_line import tell_line
 from ..catalogue.items import load_catalogue
 from ..delivery.models import OutcomeRow
 from ..host.call import Caller
-from ..host.discover import Installed, discover
+from ..host.discover import Installed
+from ..hubs.versions import find_installed
 from ..jobs import checkpoint
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.clockwork import clock_jobs
@@ -45,7 +46,10 @@ def work(settings: Settings) -> None:
     """Work until this process is told to stop."""
     stop = stop_on_signals()
     logs.set_up()
-    run_worker(settings, stop, make_applier(discover()), every_job(), owner_of)
+    store = settings.open_store()
+    installed = find_installed(settings, store)
+    store.close()
+    run_worker(settings, stop, make_applier(installed), every_job(), owner_of)
     end_without_waiting()
 
 

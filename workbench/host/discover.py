@@ -7,10 +7,11 @@ import importlib
 import importlib.util
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,8 +19,10 @@ from pydantic import BaseModel, ValidationError
 from ..api import API_VERSION, Adapter
 from ..api.errors import NeedsSettings
 from ..api.manifest import LineManifest, PlatformManifest
+from .keep import InUse, digest_of, stand_down, stand_in
 
-State = Literal["ready", "incompatible", "broken"]
+#: "parked": its version in use is not here, or its package is not.
+State = Literal["ready", "incompatible", "broken", "parked"]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -33,6 +36,17 @@ class Line:
     state: State
     reason: str = ""
     manifest: LineManifest | None = None
+    #: The folder of its package where that holds another version than the one in use.
+    waiting: Path | None = None
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version if self.manifest else ""
+
+    @cached_property
+    def digest(self) -> str:
+        """Name exactly the files it runs from."""
+        return digest_of(self.folder)
 
     @property
     def name_zh(self) -> str:
@@ -120,9 +134,14 @@ class Installed:
         return tuple(line for line in self.lines if line.state == "ready")
 
 
-def discover() -> Installed:
-    """Read what is installed; never raises for a bad line, says so in its state."""
-    lines = [_read_line(point) for point in entry_points(group="workbench.lines")]
+def discover(in_use: Mapping[str, InUse] = MappingProxyType({})) -> Installed:
+    """Read what is installed; never raises for a bad line, says so in its state.
+
+    A line of which another version is in use than is installed runs from that one's copy.
+    """
+    points = entry_points(group="workbench.lines")
+    lines = [_read_line(point, in_use.get(point.name)) for point in points]
+    lines += [_missing(used) for line_id, used in in_use.items() if line_id not in points.names]
     platforms = [platform for point in entry_points(group="workbench.adapters") for platform in _read_platforms(point)]
     return Installed(
         lines=tuple(sorted(_without_doubles(lines), key=lambda line: line.id)),
@@ -131,19 +150,50 @@ def discover() -> Installed:
     )
 
 
-def _read_line(point: EntryPoint) -> Line:
+def _read_line(point: EntryPoint, used: InUse | None) -> Line:
+    stand_down(point.module)
     try:
         folder = _folder_of(point.module)
     except (ImportError, ValueError) as error:
         return Line(point.name, point.module, Path(), "broken", f"package {point.module} not found: {error}")
+    if used and used.package != point.module:
+        reason = f"it comes from the package {point.module}; version {used.version} of {used.package} is in use"
+        return Line(point.name, point.module, folder, "parked", reason, waiting=folder)
+    if used and digest_of(folder) != used.digest:
+        return _read_copy(point, folder, used)
+    return read_line(point.name, point.module, folder)
+
+
+def _read_copy(point: EntryPoint, installed: Path, used: InUse) -> Line:
+    """Read the version in use from its copy, since another one is installed."""
+    copy = used.unpack()
+    if copy is None:
+        manifest, _ = read_manifest(LineManifest, installed / "line.toml")
+        found = f"version {manifest.version}" if manifest else "another version"
+        reason = f"{found} is installed; version {used.version} is in use, and its copy is lost"
+        return Line(point.name, point.module, installed, "parked", reason, manifest, installed)
+    stand_in(point.module, copy)
+    return replace(read_line(point.name, point.module, copy), waiting=installed)
+
+
+def _missing(used: InUse) -> Line:
+    """Say that the package of a line that is in use was taken away."""
+    copy = used.unpack()
+    manifest = read_manifest(LineManifest, copy / "line.toml")[0] if copy else None
+    reason = f"its package {used.package} is not installed any more; version {used.version} was in use"
+    return Line(used.line_id, used.package, copy or Path(), "parked", reason, manifest)
+
+
+def read_line(line_id: str, package: str, folder: Path) -> Line:
+    """Read the line of a folder, installed or not."""
     manifest, reason = read_manifest(LineManifest, folder / "line.toml")
     if manifest is None:
-        return Line(point.name, point.module, folder, "broken", reason)
-    if manifest.id != point.name:
-        reason = f"line.toml says id = {manifest.id!r}, its entry point says {point.name!r}"
-        return Line(point.name, point.module, folder, "broken", reason, manifest)
+        return Line(line_id, package, folder, "broken", reason)
+    if manifest.id != line_id:
+        reason = f"line.toml says id = {manifest.id!r}, its entry point says {line_id!r}"
+        return Line(line_id, package, folder, "broken", reason, manifest)
     state, reason = judge_api(manifest.api)
-    return Line(point.name, point.module, folder, state, reason, manifest)
+    return Line(line_id, package, folder, state, reason, manifest)
 
 
 def _read_platforms(point: EntryPoint) -> Iterable[Platform]:

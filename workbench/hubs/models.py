@@ -105,6 +105,22 @@ class AdmissionRow(SQLModel, table=True):
     ended_why: str = ""
 
 
+class LineVersionRow(SQLModel, table=True):
+    """One version of a line that is or was in use here; `in_use` marks the one that runs, at every hub."""
+
+    __tablename__ = "line_version"
+
+    line_id: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True, max_length=64)  # of its files
+    package: str
+    version: str
+    archive: str  # its copy in the file store
+    in_use: bool = False
+    kept_at: datetime
+    used_from: datetime | None = None  # when it was last put to use
+    used_by: str = ""
+
+
 class HubSettingRow(SQLModel, table=True):
     """One setting of a line or platform at a hub; hubs below it inherit what they do not set themselves."""
 

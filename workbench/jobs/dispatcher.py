@@ -24,7 +24,7 @@ from ..delivery.models import PlatformRow
 from ..delivery.park import park, resume, wanted_platforms
 from ..delivery.presence import announce, count_running
 from ..delivery.sign_on import give_account, note_account
-from ..host.discover import discover
+from ..hubs.versions import find_installed
 from .desk import GRACE, Desk, Returned
 from .pace import Pace
 from .workshop import Workshop, find_usable, log
@@ -235,7 +235,7 @@ class Dispatcher:
         if self.desks and wanted <= set(self.desks):
             return
         if self.desks:
-            workshop.installed = discover()
+            workshop.installed = find_installed(workshop.settings, workshop.store)
             workshop.usable = find_usable(workshop.installed)
         now, back = workshop.now(), set(workshop.usable) - set(self.desks)
         with workshop.store.write() as session:

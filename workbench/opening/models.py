@@ -1,10 +1,13 @@
-"""Tables of opening: rehearsals with their steps, tasks nobody admitted, faults of lines."""
+"""Tables of opening: rehearsals with their steps, trials of other versions, tasks nobody admitted, faults of lines."""
 
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import Column
 from sqlmodel import Field, Index, SQLModel
 
 from ..store.tables import ULID, one_of
+from ..store.types import Json
 
 #: asked -> running -> passed | failed; or waived by a person with a reason.
 REHEARSAL_STATES = ("asked", "running", "passed", "failed", "waived")
@@ -47,6 +50,25 @@ class RehearsalStepRow(SQLModel, table=True):
     text_zh: str = ""
     text_en: str = ""
     ms: int = 0
+
+
+class LineTrialRow(SQLModel, table=True):
+    """One trial of another version of a line: its contract and its old cases, before it is switched."""
+
+    __tablename__ = "line_trial"
+    __table_args__ = (Index(None, "line_id", "id"),)
+
+    id: str = Field(primary_key=True, max_length=ULID)
+    line_id: str
+    from_version: str
+    to_version: str
+    digest: str  # of the files that were tried
+    passed: bool
+    switched: bool = False
+    cases: int = 0  # old cases that were read with it
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    tried_by: str
+    tried_at: datetime
 
 
 class UnadmittedTaskRow(SQLModel, table=True):

@@ -12,6 +12,7 @@ from ..catalogue.items import Catalogue
 from ..delivery.configure import staging_settings
 from ..host.discover import Installed, Line
 from ..hubs.open_lines import open_line
+from ..hubs.versions import pin
 from ..identity.audit import record
 from ..store.context import Context
 from ..store.engine import Store
@@ -101,6 +102,8 @@ def open_rehearsed(ctx: Context, installed: Installed, line_id: str) -> None:
             en = "This version has not passed a rehearsal here. Rehearse it, or waive the rehearsal and say why."
             raise Problem("not_rehearsed", zh, en)
     open_line(ctx, installed, line_id)
+    if line is not None:
+        pin(ctx, line)
     record(ctx, "line.open", subject=f"line:{line_id}")
 
 

@@ -6,12 +6,12 @@ from sqlmodel import Session, col, func, select
 from ..delivery.health import OPEN
 from ..delivery.models import DeliveryRow
 from ..host.discover import Installed
-from ..hubs.models import AdmissionRow, HubSettingRow, OpenLineRow
+from ..hubs.models import AdmissionRow, HubSettingRow, LineVersionRow, OpenLineRow
 from ..hubs.open_lines import find_hub
 from ..identity.audit import record
 from ..staff.models import GrantRow, PostRow
 from ..store.context import Context
-from .models import LineFaultRow, RehearsalRow, RehearsalStepRow
+from .models import LineFaultRow, LineTrialRow, RehearsalRow, RehearsalStepRow
 
 
 def count_under_way(session: Session, installed: Installed, line_id: str) -> int:
@@ -35,6 +35,8 @@ def forget_line(ctx: Context, line_id: str) -> None:
         delete(LineFaultRow).where(col(LineFaultRow.line_id) == line_id),
         delete(PostRow).where(col(PostRow.line_id) == line_id),
         delete(GrantRow).where(col(GrantRow.line_id) == line_id),
+        delete(LineTrialRow).where(col(LineTrialRow.line_id) == line_id),
+        delete(LineVersionRow).where(col(LineVersionRow.line_id) == line_id),
         delete(OpenLineRow).where(col(OpenLineRow.line_id) == line_id),
     ):
         session.execute(gone)

@@ -15,6 +15,10 @@ class FileStore:
         self.folder = folder
         self._keys = keys
 
+    def below(self, name: str) -> "FileStore":
+        """Give a part of it that is kept apart."""
+        return FileStore(self.folder / name, self._keys)
+
     def put(self, content: bytes) -> str:
         """Keep some bytes and give their sha256; they are on disk when this returns."""
         digest = hashlib.sha256(content).hexdigest()

@@ -61,7 +61,7 @@ def upgrade(store: Store, chain: Chain) -> None:
     """Bring one chain to its head; safe to call again and from several processes."""
     with _migrating(store) as connection:
         config = chain.config(connection)
-        _refuse_foreign(connection, chain, config)
+        _refuse_foreign(connection, chain)
         command.upgrade(config, "head")
 
 
@@ -70,6 +70,33 @@ def remove(store: Store, chain: Chain) -> None:
     with _migrating(store) as connection:
         command.downgrade(chain.config(connection), "base")
         connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{chain.version_table}"')
+
+
+def lower(store: Store, chain: Chain, known: Chain | None) -> str:
+    """Take a chain back to the newest revision another version of it knows, or away; gives where it stands then."""
+    with _migrating(store) as connection:
+        config, standing = chain.config(connection), _standing(connection, chain)
+        theirs = _revisions(known, connection) if known else frozenset()
+        for script in ScriptDirectory.from_config(config).iterate_revisions(standing, "base") if standing else ():
+            if script.revision in theirs:
+                command.downgrade(config, script.revision)
+                return script.revision
+        command.downgrade(config, "base")
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{chain.version_table}"')
+    return ""
+
+
+def knows_standing(store: Store, chain: Chain | None, owner: str) -> bool:
+    """Tell whether a version's migrations know where its tables stand; without any, whether there are none."""
+    with _looking(store) as connection:
+        options = {"version_table": f"alembic_version_{owner}"}
+        standing = MigrationContext.configure(connection, opts=options).get_current_revision()
+        return standing is None or (chain is not None and standing in _revisions(chain, connection))
+
+
+def _revisions(chain: Chain, connection: Connection) -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(chain.config(connection))
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def current(store: Store, chain: Chain) -> str | None:
@@ -109,10 +136,9 @@ def _standing(connection: Connection, chain: Chain) -> str | None:
     return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
-def _refuse_foreign(connection: Connection, chain: Chain, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+def _refuse_foreign(connection: Connection, chain: Chain) -> None:
     standing = _standing(connection, chain)
-    if standing is not None and standing not in known:
+    if standing is not None and standing not in _revisions(chain, connection):
         raise ForeignSchema(f"{chain.owner}: the database stands at {standing!r}, which this version does not know")
 
 
