@@ -17,7 +17,7 @@ from .catalogue.dictionary import load_dictionary
 from .desk import line_pages
 from .host.discover import Installed, Line
 from .host.prove import break_line, prove_lines
-from .hubs.versions import find_installed
+from .hubs.versions import PATIENCE, find_installed
 from .identity import gate, looks
 from .identity.declared import refuse_open_hooks
 from .identity.may import VERBS
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     settings = settings or load_settings()
     keys = settings.keys()
     store = settings.open_store(keys)
-    installed = prove_lines(installed or find_installed(settings, store))
+    installed = prove_lines(installed or find_installed(settings, store, patience=PATIENCE))
     app = Workbench("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
     app.config.update(_configuration(settings, keys.cookie))
     app.extensions["workbench"] = Services(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from sqlmodel import col, select
 
 from workbench.api.manifest import Setting
 from workbench.host.call import Fault
-from workbench.host.discover import Installed
-from workbench.hubs.models import AdmissionRow, HubRow, HubSettingRow
+from workbench.host.discover import Installed, Line
+from workbench.hubs.models import AdmissionRow, HubRow, HubSettingRow, LineVersionRow
+from workbench.hubs.versions import use_version
 from workbench.identity.models import AuditRow
 from workbench.opening.faults import keep_faults
 from workbench.opening.models import RehearsalRow
+from workbench.opening.old_cases import Finding
+from workbench.opening.trials import note_trial
 from workbench.store.context import Context
 from workbench.store.engine import Store
 
@@ -32,6 +36,26 @@ def refusals(store: Store) -> list[tuple[str, str]]:
     with store.read() as session:
         rows = session.exec(select(AuditRow.action, AuditRow.detail).order_by(col(AuditRow.id))).all()
     return [(action, detail["why"]) for action, detail in rows if action.endswith("_refused")]
+
+
+def test_page_shows_the_version_in_use_and_why_another_was_refused(sign_in: Callable[..., Any], act: Act) -> None:
+    screen = sign_in()
+    assert "is pinned when the line is opened for the first time." in screen.read(f"{PAGE}/opening")
+    dropped = Finding(
+        "stop", "items/AA-001.toml", "字段 wish 已删去；3 件在办", "the field wish is gone; 3 open cases", "另加新版本",
+        "add a file with a new version",
+    )  # fmt: skip
+    with act("hubadmin1") as ctx:
+        kept = {"line_id": "line0", "package": "line0", "archive": "0" * 64, "kept_at": ctx.clock.now()}
+        use_version(ctx, LineVersionRow(digest="1" * 64, version="2025.1", **kept))
+        note_trial(ctx, Line("line0", "line0", Path(__file__).parent, "ready"), [dropped], 7)
+
+    text = screen.read(f"{PAGE}/opening")
+
+    said = ("items/AA-001.toml", "the field wish is gone; 3 open cases", "add a file with a new version", "7 old cases")
+    for words in ("version 2025.1", "This process still runs another version.", "Refused", *said):
+        assert words in text
+    assert "start the processes anew" in screen.read("/h/wutong/admin/lines")
 
 
 def test_nothing_opens_without_admission_and_rehearsal_and_each_refusal_is_written_down(

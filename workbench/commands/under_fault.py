@@ -32,8 +32,8 @@ def lift_limits(installed: Installed) -> Installed:
     return replace(installed, platforms=tuple(_lifted(platform) for platform in installed.platforms))
 
 
-def _find_without_limits(settings: Settings, store: Store) -> Installed:
-    return lift_limits(find_installed(settings, store))
+def _find_without_limits(settings: Settings, store: Store, *, patience: float = 0.0) -> Installed:
+    return lift_limits(find_installed(settings, store, patience=patience))
 
 
 def _lifted(platform: Platform) -> Platform:

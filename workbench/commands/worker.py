@@ -18,7 +18,7 @@ from ..catalogue.items import load_catalogue
 from ..delivery.models import OutcomeRow
 from ..host.call import Caller
 from ..host.discover import Installed
-from ..hubs.versions import find_installed
+from ..hubs.versions import PATIENCE, find_installed
 from ..jobs import checkpoint
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told
 from ..jobs.clockwork import clock_jobs
@@ -47,7 +47,7 @@ def work(settings: Settings) -> None:
     stop = stop_on_signals()
     logs.set_up()
     store = settings.open_store()
-    installed = find_installed(settings, store)
+    installed = find_installed(settings, store, patience=PATIENCE)
     store.close()
     run_worker(settings, stop, make_applier(installed), every_job(), owner_of)
     end_without_waiting()

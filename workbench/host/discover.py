@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -134,14 +133,16 @@ class Installed:
         return tuple(line for line in self.lines if line.state == "ready")
 
 
-def discover(in_use: Mapping[str, InUse] = MappingProxyType({})) -> Installed:
+def discover(in_use: Mapping[str, InUse] | None = None) -> Installed:
     """Read what is installed; never raises for a bad line, says so in its state.
 
     A line of which another version is in use than is installed runs from that one's copy.
     """
-    points = entry_points(group="workbench.lines")
-    lines = [_read_line(point, in_use.get(point.name)) for point in points]
-    lines += [_missing(used) for line_id, used in in_use.items() if line_id not in points.names]
+    points, used = entry_points(group="workbench.lines"), in_use or {}
+    for point in points if in_use is not None else ():
+        stand_down(point.module)
+    lines = [_read_line(point, used.get(point.name)) for point in points]
+    lines += [_missing(one) for line_id, one in used.items() if line_id not in points.names]
     platforms = [platform for point in entry_points(group="workbench.adapters") for platform in _read_platforms(point)]
     return Installed(
         lines=tuple(sorted(_without_doubles(lines), key=lambda line: line.id)),
@@ -151,7 +152,6 @@ def discover(in_use: Mapping[str, InUse] = MappingProxyType({})) -> Installed:
 
 
 def _read_line(point: EntryPoint, used: InUse | None) -> Line:
-    stand_down(point.module)
     try:
         folder = _folder_of(point.module)
     except (ImportError, ValueError) as error:

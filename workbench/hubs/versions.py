@@ -22,16 +22,15 @@ from .models import LineVersionRow, OpenLineRow
 #: Where copies lie in the file store and, unpacked, in the instance of each host.
 FOLDER = "lines"
 #: How long a process that starts waits for its database: without it nobody knows which versions are in use.
-PATIENCE, PAUSE = 60.0, 0.5
+PATIENCE, PAUSE = 600.0, 0.5
 
 
-def find_installed(settings: Settings, store: Store) -> Installed:
-    """Read what is installed, every line in the version that is in use here."""
-    return discover({one.line_id: one for one in _in_use(settings, store)})
+def find_installed(settings: Settings, store: Store, *, patience: float = 0.0) -> Installed:
+    """Read what is installed, every line in the version that is in use here; waits so long for the database."""
+    return discover({one.line_id: one for one in _in_use(settings, store, time.monotonic() + patience)})
 
 
-def _in_use(settings: Settings, store: Store) -> list[InUse]:
-    until = time.monotonic() + PATIENCE
+def _in_use(settings: Settings, store: Store, until: float) -> list[InUse]:
     while True:
         try:
             with store.read() as session:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..delivery.presence import announce, clear_files
 from ..delivery.sign_on import OwnerOf
-from ..hubs.versions import find_installed
+from ..hubs.versions import PATIENCE, find_installed
 from ..identity.declared import refuse_open_jobs
 from ..settings import Settings
 from .applier import Applier, ApplyOutcomes
@@ -63,7 +63,7 @@ def open_workshop(settings: Settings) -> Workshop:
     """Open the installation and register this process as a worker."""
     keys = settings.keys()
     store, clock = settings.open_store(keys), settings.clock()
-    installed = find_installed(settings, store)
+    installed = find_installed(settings, store, patience=PATIENCE)
     clear_files(workers_folder(settings))
     presence = announce(store, workers_folder(settings), clock.now())
     files = settings.file_store(keys)
