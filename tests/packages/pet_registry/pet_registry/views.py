@@ -11,5 +11,6 @@ blueprint = Blueprint("pet_registry", __name__)
 def panel(hub: str, person_id: str) -> Response:
     """Show the box of one resident."""
     person = pages.get_person(person_id)
-    response: Response = pages.render("pet_registry/panel.html", block="panel", person=person)
+    given = {"person": person, "point": pages.setting("vaccination_point")}
+    response: Response = pages.render("pet_registry/panel.html", block="panel", **given)
     return response
