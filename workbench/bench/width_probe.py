@@ -9,6 +9,7 @@ import time
 BEGAN = time.monotonic()
 
 import json  # noqa: E402 - what is imported is measured
+import logging  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -56,6 +57,7 @@ def fill() -> None:
 def probe(answer: Path) -> None:
     """Start, answer every page often, and write down what it took."""
     app = create_web_app()
+    logging.getLogger("workbench").setLevel(logging.WARNING)
     cpu, wall = time.process_time(), time.monotonic() - BEGAN
     shop = app.extensions["workbench"]
     app.wsgi_app = metered(app.wsgi_app)  # type: ignore[method-assign]

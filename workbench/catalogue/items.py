@@ -17,6 +17,9 @@ from pydantic import ValidationError
 from ..api.manifest import ItemManifest
 from ..host.discover import Line
 
+#: Places and days whose items are remembered.
+KEPT = 1000
+
 
 @dataclass(frozen=True, eq=False)  # the same item is the same object: comparing and hashing whole manifests is dear
 class Item:
@@ -81,10 +84,23 @@ class Catalogue:
         )
 
     def at(self, division: str, day: date, line_ids: Iterable[str]) -> list[Item]:
-        """List the items of some lines in force at a place on a day, by line and code."""
+        """List the items of some lines in force at a place on a day, by line and code; found once a day and place."""
+        place = (division, day, tuple(line_ids))
+        known = self._at.get(place)
+        if known is None:
+            if len(self._at) >= KEPT:
+                self._at.clear()
+            known = self._at[place] = self._find_at(*place)
+        return list(known)
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, date, tuple[str, ...]], tuple[Item, ...]]:
+        return {}
+
+    def _find_at(self, division: str, day: date, line_ids: tuple[str, ...]) -> tuple[Item, ...]:
         order = {line_id: number for number, line_id in enumerate(line_ids)}
         found = (self.find(code, division, day) for code in self.by_code)
-        return sorted((i for i in found if i and i.line_id in order), key=lambda i: (order[i.line_id], i.code))
+        return tuple(sorted((i for i in found if i and i.line_id in order), key=lambda i: (order[i.line_id], i.code)))
 
 
 def load_catalogue(lines: Iterable[Line]) -> Catalogue:

@@ -18,7 +18,7 @@ THREADS = 16
 #: Connections open at once per process. Every browser keeps up to six idle ones: far more than there are threads.
 CONNECTIONS = 4096
 #: Seconds a web process goes on answering while the next one reads its lines, when all start anew (kill -HUP).
-OVERLAP = 15.0
+OVERLAP = 60.0
 
 
 @click.command("web")

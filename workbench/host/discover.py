@@ -44,8 +44,8 @@ class Line:
 
     @cached_property
     def digest(self) -> str:
-        """Name exactly the files it runs from."""
-        return digest_of(self.folder)
+        """Name exactly the files it runs from; "" for a line without a folder."""
+        return digest_of(self.folder) if self.folder.name else ""
 
     @property
     def name_zh(self) -> str:
