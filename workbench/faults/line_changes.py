@@ -1,4 +1,4 @@
-"""One line is closed, opened, runs out, is renewed, upgraded, downgraded, removed, comes back, while all else goes on.
+"""One line is closed, opened, runs out, is renewed, is removed and comes back, while everything else goes on.
 
 Outside that line no request may fail; inside it no delivery may be lost, and no row may be left without an owner.
 A further change of a line is one more entry of `CHANGES`; they are walked in their order, round after round.
@@ -14,24 +14,21 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from random import Random
 
-import sqlalchemy as sa
 from sqlmodel import SQLModel, col, func, select
 
 from ..cases.models import CaseRow, DraftRow, StepRow
 from ..delivery.models import DeliveryEventRow, DeliveryRow, PayloadRow
 from ..host.discover import Line
-from ..hubs.models import AdmissionRow, HubSettingRow, LineVersionRow, OpenLineRow
+from ..hubs.models import AdmissionRow, HubSettingRow, OpenLineRow
 from ..hubs.open_lines import close_line, find_hub, is_open
-from ..hubs.versions import pin
 from ..identity.sessions import COOKIE, start
 from ..opening.admission import Admitting, admit
-from ..opening.models import LineFaultRow, LineTrialRow, RehearsalRow, RehearsalStepRow
+from ..opening.models import LineFaultRow, RehearsalRow, RehearsalStepRow
 from ..opening.rehearse import open_rehearsed, waive_rehearsal
-from ..opening.remove import count_under_way
+from ..opening.remove import count_under_way, forget_line
 from ..staff.models import PostRow, WorkerRow
 from .books import Verdict, settle
 from .intake import Intake, installation, targets_of
-from .newer_line import NEWER, write_newer
 from .town import HUB, NotInTime, Town, wait_for
 
 LINE, INSIDE, OUTSIDE = "social_security", ("RS-003",), ("MZ-004", "MZ-005", "MZ-006")
@@ -173,36 +170,6 @@ class LineChanges:
             admit(ctx, installation(), LINE, given)
         self.inside.hand_in(1, threads=1)
 
-    def upgrade(self) -> None:
-        """Hand over another version with a table and an item of two versions; it is tried, switched to and accepted."""
-        with self.town.acting() as ctx:
-            pin(ctx, self.line)
-        handed = write_newer(self.line, self.town.settings.instance / "handed")
-        self.town.command("lines", "upgrade", LINE, "--from", str(handed))
-        if not self._tables():
-            raise NotInTime("the new version has no table")
-        self.town.start_anew()
-        wait_for(self._accepts_newer, PATIENCE, "a web process accepts by the new version")
-
-    def _accepts_newer(self) -> bool:
-        """Accept one more, and tell whether that was by the newer version."""
-        self.inside.hand_in(1, threads=1)
-        newer = select(func.count()).select_from(CaseRow).where(CaseRow.item_version == NEWER)
-        with self.town.store.read() as session:
-            return session.exec(newer).one() > 0
-
-    def _tables(self) -> list[str]:
-        """Name the tables of the line, and of its migrations."""
-        names = sa.inspect(self.town.store.engine).get_table_names()
-        return [name for name in names if name.startswith((f"line_{LINE}_", f"alembic_version_{LINE}"))]
-
-    def downgrade(self) -> None:
-        """Go back to the version before; its table goes, what was accepted by the newer one goes on."""
-        self.town.command("lines", "downgrade", LINE, self.line.version, "--yes")
-        self.orphans += self._tables()
-        self.town.start_anew()
-        self.inside.hand_in(1, threads=1)
-
     def remove(self) -> None:
         """Close it, let its parcels arrive, and take it away from every hub; nothing of it is left."""
         with self.town.acting() as ctx:
@@ -211,7 +178,8 @@ class LineChanges:
                 if hub is not None:
                     close_line(ctx.at(hub), LINE)
         wait_for(self._has_arrived, PATIENCE, "the parcels of the closed line arrive")
-        self.town.command("lines", "remove", LINE, "--yes")
+        with self.town.acting() as ctx:
+            forget_line(ctx, LINE)
         self.refuses()
         self.orphans += find_rests(self.town)
 
@@ -244,8 +212,6 @@ CHANGES: dict[str, Callable[[LineChanges], None]] = {
     "opened": LineChanges.open,
     "expired": LineChanges.expire,
     "renewed": LineChanges.renew,
-    "upgraded": LineChanges.upgrade,
-    "downgraded": LineChanges.downgrade,
     "removed": LineChanges.remove,
     "opened anew": LineChanges.come_back,
 }
@@ -270,8 +236,6 @@ def find_rests(town: Town) -> list[str]:
         (RehearsalRow, "line_id", LINE),
         (LineFaultRow, "line_id", LINE),
         (PostRow, "line_id", LINE),
-        (LineVersionRow, "line_id", LINE),
-        (LineTrialRow, "line_id", LINE),
         (HubSettingRow, "owner", f"line:{LINE}"),
     )
     found = []
