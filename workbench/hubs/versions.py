@@ -87,7 +87,7 @@ def use_version(ctx: Context, row: LineVersionRow) -> None:
     for other in ctx.session.exec(select(LineVersionRow).where(LineVersionRow.line_id == row.line_id)):
         other.in_use = other.digest == row.digest
         ctx.session.add(other)
-    row.used_from, row.used_by = ctx.clock.now(), ctx.actor.id
+    row.in_use, row.used_from, row.used_by = True, ctx.clock.now(), ctx.actor.id
     ctx.session.add(row)
     ctx.session.flush()
 
