@@ -60,7 +60,7 @@ def probe(answer: Path) -> None:
     logging.getLogger("workbench").setLevel(logging.WARNING)
     cpu, wall = time.process_time(), time.monotonic() - BEGAN
     shop = app.extensions["workbench"]
-    app.wsgi_app = metered(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = metered(app.wsgi_app)  # type: ignore[method-assign,assignment]
     client = app.test_client()
     found = TOKEN.search(client.get("/sign-in").data)
     form = {"csrf_token": found[1].decode() if found else ""}
