@@ -89,6 +89,7 @@ def test_task_is_settled_once_and_its_answer_is_on_the_way(world: World, act: Ac
         (delivery,) = ctx.session.exec(select(DeliveryRow)).all()
         assert (delivery.operation, delivery.case_id) == ("task_answer", task)
     assert "Done" in text_of(client.get(f"{PAGE}?show=settled").text)
+    assert f'href="{PAGE}/{task}"' in client.get("/h/wutong/deliveries").text
 
 
 def test_quarantine_is_for_system_admins(world: World, act: Act) -> None:

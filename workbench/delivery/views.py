@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..api.parcels import TASK_ANSWER
 from ..catalogue.loaded import catalogue
 from ..identity.filter_views import kept_filters
 from ..identity.may import may
@@ -115,10 +116,17 @@ def _draw(ctx: Context, line: DeliveryLine) -> dict[str, Any]:
         "platform": bilingual(zh, en),
         "text": bilingual(told.text_zh, told.text_en),
         "who": bilingual(told.who_zh, told.who_en),
-        "case_url": _url("cases.case", "see", ctx, case_id=line.case_id),
+        "case_url": _about(ctx, line),
         "hand_url": _url(f"handwork.{by_hand}", "rekey", ctx, delivery_id=line.id) if by_hand else "",
         "verbs": _verbs(line) if may(ctx.actor, "configure") else [],
     }
+
+
+def _about(ctx: Context, line: DeliveryLine) -> str:
+    """Address what a parcel is about: a case, or a task of a department that it answers."""
+    if line.operation == TASK_ANSWER:
+        return _url("assigned.task", "see", ctx, task_id=line.case_id)
+    return _url("cases.case", "see", ctx, case_id=line.case_id)
 
 
 def _url(endpoint: str, verb: str, ctx: Context, **values: Any) -> str:
