@@ -42,6 +42,17 @@ def test_every_look_is_written_down(world, act, person) -> None:
     assert ("person.look", "reception") in acts_about(act, person)
 
 
+def test_who_lives_there_and_is_named_is_named_in_the_trail_too(world, act, register, person) -> None:
+    with act() as ctx:
+        other = register(ctx, "测试家人", 902)
+        home = create_household(ctx, person, "示范路1号").id
+        add_member(ctx, home, other, "20")
+    world.sign_in("worker1").get(f"/h/wutong/people/{person}")
+    with act() as ctx:
+        query = select(AuditRow).where(AuditRow.person_id == person, AuditRow.action == "person.look")
+        assert [row.detail.get("people") for row in ctx.session.exec(query)] == [[other]]
+
+
 def test_resident_of_another_hub_is_not_there(world, act, person) -> None:
     assert world.sign_in("worker21").get(f"/h/yinxing/people/{person}").status_code == 404
     assert world.sign_in("worker1").get("/h/wutong/people/01ZZZZZZZZZZZZZZZZZZZZZZZZ").status_code == 404

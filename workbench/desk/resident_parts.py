@@ -29,7 +29,7 @@ from .trail import last_looks
 FEW, MANY = 5, 8
 
 
-def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
+def page_parts(ctx: Context, row: PersonRow, members: list[Member]) -> dict[str, Any]:
     """Gather the page in a number of queries that does not grow with what is found."""
     shop = services()
     lines = open_lines(ctx.session, ctx.hub, shop.installed)
@@ -43,7 +43,7 @@ def page_parts(ctx: Context, row: PersonRow) -> dict[str, Any]:
     facts = facts_for_rules(row, current, region, bare, ctx.clock.today())
     granted, asked, refused = split_by_verdict(assess_items(items, facts))
     may_accept = may(ctx.actor, "accept")
-    known, members = known_of(history, derived), _members(ctx, row)
+    known = known_of(history, derived)
     return {
         "tags": tags_of(current),
         "known": known,
@@ -76,7 +76,8 @@ def _enquiries(person: Person) -> list[dict[str, str]]:
     return [{"id": "enquiries", "title": _("Enquiries"), "url": url}] if url else []
 
 
-def _members(ctx: Context, row: PersonRow) -> list[Member]:
+def at_home(ctx: Context, row: PersonRow) -> list[Member]:
+    """Give who lives with a resident, themselves among them. One query at most."""
     return members_of(ctx, row.household_id) if row.household_id else []
 
 

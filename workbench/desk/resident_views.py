@@ -20,7 +20,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from .blueprint import blueprint
 from .known import MASKED, word_of
-from .resident_parts import page_parts
+from .resident_parts import at_home, page_parts
 from .visitors import find_resident
 
 
@@ -38,11 +38,13 @@ def get_resident(person_id: str) -> PersonRow:
 @blueprint.get("/h/<hub>/people/<person_id>")
 @permit("see")
 def resident(hub: str, person_id: str) -> Response:
-    """Show a resident's page, and write into the trail who looked."""
+    """Show a resident's page, and write into the trail who looked, also at those who live there and are named on it."""
     row = get_resident(person_id)
-    bar = resident_bar(row)
-    leave(lambda ctx: record(ctx, "person.look", person_id=row.id, purpose="reception"))
-    return page("desk/resident.html", **bar, **page_parts(reading(), row))
+    bar, members = resident_bar(row), at_home(reading(), row)
+    beside = [one.person_id for one in members if one.person_id != row.id]
+    detail = {"people": beside} if beside else None
+    leave(lambda ctx: record(ctx, "person.look", person_id=row.id, purpose="reception", detail=detail))
+    return page("desk/resident.html", **bar, **page_parts(reading(), row, members))
 
 
 @blueprint.get("/h/<hub>/people/<person_id>/reveal")
