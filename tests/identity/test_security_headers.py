@@ -109,3 +109,18 @@ def test_sessions_lock_and_end(world: World, act: Any) -> None:
 
 def test_trace_is_refused(world: World) -> None:
     assert world.app.test_client().open("/sign-in", method="TRACE").status_code == 405
+
+
+def test_methods_are_named_only_to_those_who_may_use_them(world: World) -> None:
+    address = "/h/wutong/people/new"
+
+    asked = {
+        who: world.sign_in(who).open(address, method="OPTIONS").headers.get("Allow", "")
+        for who in ("worker1", "reviewer1")
+    }
+
+    assert asked["worker1"] == "GET, HEAD, OPTIONS, POST"
+    assert "POST" not in asked["reviewer1"]
+    assert "POST" not in world.app.test_client().open(address, method="OPTIONS").headers.get("Allow", "")
+    refused = world.sign_in("worker1").delete(address)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
