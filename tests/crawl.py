@@ -12,8 +12,11 @@ from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow
 from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
+from workbench.retention.holds import hold
+from workbench.retention.models import ErasureRow
 from workbench.staff.models import WorkerRow
 from workbench.store.context import Context
+from workbench.store.ids import new_id
 from workbench.web.permit import permission_of
 
 ROOMS = tuple(room for room in workbench.app.ROOMS if room != "identity")
@@ -45,8 +48,21 @@ def places_around(world: World, ctx: Context, case: CaseRow) -> dict[str, Any]:
     draft = begin(ctx, item, ctx.session.get_one(PersonRow, case.person_id))
     delivery = ctx.session.exec(select(DeliveryRow.id).where(DeliveryRow.case_id == case.id)).first()
     worker = ctx.session.exec(select(WorkerRow.id).where(WorkerRow.username == "reviewer1")).one()
+    erasure = make_due(ctx, case)
     return {
         "hub": "wutong", "person_id": case.person_id, "case_id": case.id, "draft_id": draft.id,
         "case_no": case.case_no, "delivery_id": delivery, "worker_id": worker, "sitting_id": draft.reception_id,
-        "other_id": case.person_id,
+        "other_id": case.person_id, "erasure_id": erasure, "hold_id": hold(ctx, case, "诉讼中").id,
     }  # fmt: skip
+
+
+def make_due(ctx: Context, case: CaseRow) -> str:
+    """Put a case on the list of what is due for erasure, as the job would after many years."""
+    row = ErasureRow(
+        id=new_id(), mark=f"case:{case.id}", kind="case", hub_id=case.hub_id, person_id=case.person_id,
+        case_id=case.id, case_no=case.case_no or "", years=10, said="usual", due_on=ctx.clock.today(),
+        found_at=ctx.clock.now(),
+    )  # fmt: skip
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row.id

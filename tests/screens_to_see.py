@@ -277,6 +277,7 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("correction", at(f"{cases.correction}/correction")),
         Screen("re-keying-sheet", at(cases.sheet)),
         Screen("imports", at("exchange"), "approver1"),
+        Screen("retention", at("retention"), "approver1"),
         Screen("import-columns", import_columns, "approver1"),
         Screen("export-many", at("exchange/out"), "approver1"),
         Screen("deliveries", at("deliveries")),

@@ -53,6 +53,7 @@ ROOMS = (
     "meter",
     "duty",
     "hall",
+    "retention",
     "desk",
     "admin",
     "machine",

@@ -28,6 +28,7 @@ COMMANDS = {
     "bench": ("bench", "Measure this installation."),
     "faults": ("faults", "Try whether anything gets lost when everything fails."),
     "audit": ("audit", "Prove the audit trail."),
+    "retention": ("retention", "Show that a file is one that was erased."),
     "keys": ("keys", "Show the field keys, put a new one in place."),
 }
 

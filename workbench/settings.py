@@ -17,6 +17,8 @@ from .store.files import FileStore
 from .store.key_file import make_keys
 from .store.suites import SUITES, Suite
 
+SECOND_STEPS = ("admins", "everybody", "nobody")
+
 
 @dataclass(frozen=True)
 class Unusual:
@@ -28,6 +30,17 @@ class Unusual:
     #: The shift, in hours of the hub's wall clock.
     from_hour: int = 9
     to_hour: int = 21
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long is kept what no item sets a term for; part [retention] of workbench.toml."""
+
+    #: After a case ended, and after anything was last done about a resident who has no case left.
+    case_years: int = 10
+    person_years: int = 10
+    #: The place's own archive rule; without it the terms are no more than usual.
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,11 @@ class Settings:
     suite: Suite = "aes"
     #: How long somebody sees what they opened in an emergency.
     emergency_minutes: int = 60
+    #: Of whom a second step is demanded after the password: "admins", "everybody" or "nobody".
+    second_step: str = "admins"
     #: From when on an access stands on the list of unusual ones.
     unusual: Unusual = Unusual()
+    retention: Retention = Retention()
     #: Where a copy of every signed checkpoint of the trail is put, best on another machine; None = nowhere.
     checkpoints_folder: Path | None = None
 
@@ -108,7 +124,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         files_folder=_place(environment.get("WORKBENCH_FILES") or data.get("files_folder")),
         suite=_suite(environment.get("WORKBENCH_SUITE") or data.get("suite", "aes")),
         emergency_minutes=int(data.get("emergency_minutes", 60)),
+        second_step=_one_of("second_step", data, SECOND_STEPS),
         unusual=_unusual(data.get("unusual", {})),
+        retention=_retention(data.get("retention", {})),
         checkpoints_folder=_place(environment.get("WORKBENCH_CHECKPOINTS") or data.get("checkpoints_folder")),
     )
 
@@ -120,8 +138,27 @@ def _unusual(data: Mapping[str, object]) -> Unusual:
         raise ValueError(f"[unusual]: {error}") from None
 
 
+def _retention(data: Mapping[str, object]) -> Retention:
+    """Read the terms; a year is the least, so that a slip of the pen never makes everything due."""
+    try:
+        given = Retention(**{name: str(value) if name == "basis" else int(str(value)) for name, value in data.items()})  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"[retention]: {error}") from None
+    if min(given.case_years, given.person_years) < 1:
+        raise ValueError("[retention]: years are 1 or more")
+    return given
+
+
 def _place(named: str | None) -> Path | None:
     return Path(named).resolve() if named else None
+
+
+def _one_of(name: str, data: Mapping[str, object], known: tuple[str, ...]) -> str:
+    """Read a word; without it the first one counts."""
+    word = str(data.get(name, known[0]))
+    if word not in known:
+        raise ValueError(f"{name} = {word!r}: there are {', '.join(known)}")
+    return word
 
 
 def _suite(named: str) -> Suite:

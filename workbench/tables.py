@@ -29,6 +29,7 @@ from .people import household_models as households
 from .people import models as people
 from .quality import models as quality
 from .reception import models as reception
+from .retention import models as retention
 from .staff import cover_models as cover
 from .staff import models as staff
 from .store.migrate import Chain
@@ -36,7 +37,7 @@ from .store.migrate import Chain
 ROOMS = (
     hubs, staff, cover, identity, emergency, trail, way_in, way_out, vault, people, households, catalogue, delivery,
     cases, reception, documents, agenda, exchange, meter, duty, jobs, machine, opening,
-    quality, hall, assigned, enquiries,
+    quality, hall, assigned, enquiries, retention,
 )  # fmt: skip
 METADATA = SQLModel.metadata
 #: The core's own migrations; each line brings a chain of its own.

@@ -109,7 +109,7 @@ def make_app(settings: Settings, store: Store, keys: KeyRing, monkeypatch: pytes
     shutil.copy(keys.path, settings.instance / "keys.toml")
     monkeypatch.setattr(composer, "ROOMS", ("identity", "admin"))
     with store.write() as session:
-        session.execute(update(WorkerRow).values(password_hash=hash_password(PASSWORD)))
+        session.execute(update(WorkerRow).values(password_hash=hash_password(PASSWORD), spares_second_step=True))
     made: list[Flask] = []
 
     def make(installed: Installed) -> Flask:

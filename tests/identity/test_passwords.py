@@ -10,6 +10,8 @@ EASY = (
     "short", "a" * 12, "121212121212", "abcdefghijkl", "qwertyuiop12", "password1234", "Password2026", "P@ssw0rd2026",
     "worker1worker1", "圆桌工作台圆桌工作台社区社工", "workbench2026", "1qaz2wsx3edc", "administrator1", "000011112222",
     "zyxwvutsrqponm", "iloveyou12345", "x" * (MOST + 1),
+    # of known breaches, or made of them
+    "unbelievable", "masterbating", "1234qwerasdf", "liverpoolfc1", "Jennifer2026!", "jordan23jordan", "5201314woaini",
 )  # fmt: skip
 GOOD = (
     "four horses on a table",
@@ -25,6 +27,16 @@ def test_easy_passwords_are_refused(new: str) -> None:
     with pytest.raises(Problem) as refused:
         refuse_easy_password(new, "worker1")
     assert refused.value.field == "new_password"
+
+
+def test_every_password_of_known_breaches_is_refused() -> None:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    long_enough = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= LEAST]
+    assert len(FREQUENCY_LISTS["passwords"]) >= 30_000
+    for known in long_enough:
+        with pytest.raises(Problem):
+            refuse_easy_password(known, "worker1")
 
 
 @pytest.mark.parametrize("new", GOOD)

@@ -53,6 +53,7 @@ def verb_words() -> dict[str, str]:
         "board": _("see the platform board"),
         "export": _("export"),
         "exchange": _("import and export lists"),
+        "erase": _("release erasures"),
         "configure": _("set the hub up"),
         "staff": _("manage workers"),
         "audit": _("read the trail"),

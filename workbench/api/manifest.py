@@ -7,7 +7,7 @@ days unless `days_unit` says "day"; amounts of money are fen where typed as numb
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .declared import Declared
 from .shape import Manifest as Manifest
@@ -189,6 +189,20 @@ class Automatic(Manifest):
     by_day: int = Field(ge=1, le=28)
 
 
+class Retention(Manifest):
+    """How long a case of this item is kept after it ended; 0 = for good. A rule that was read names itself."""
+
+    years: int = Field(ge=0, le=200)
+    basis: str = ""  # the archive rule, where one was read
+    confidence: Mark = "typical"
+
+    @model_validator(mode="after")
+    def _name_the_rule(self) -> "Retention":
+        if self.confidence == "sourced" and not self.basis:
+            raise ValueError("a sourced term names its rule in `basis`")
+        return self
+
+
 class Consequence(Manifest):
     """What a granted case sets off elsewhere: proposed to a worker, never done by itself."""
 
@@ -255,6 +269,8 @@ class ItemManifest(Manifest):
     anywhere: Literal["", "city", "province", "country"] = ""
     #: Working days a resident has to answer a correction.
     correction_days: int | None = None
+    #: How long its cases are kept; without it, as long as the place says.
+    retention: Retention | None = None
     remedy: str = ""  # how to appeal a refusal, where the usual words do not fit
     note: str = ""
     confidence: Mark

@@ -10,6 +10,7 @@ from ..store.context import Context
 from ..store.problems import Problem
 from .held import refuse_untaken
 from .models import CaseRow
+from .moves import refuse_erased
 from .review import (
     ask_correction,
     decide_here,
@@ -49,6 +50,7 @@ def act(
     seen_version: int,
 ) -> None:
     """Do what a button says; raises Problem, beside `reason` where that is missing, Problems beside the fields."""
+    refuse_erased(case)
     refuse_untaken(ctx, case)
     reason = said.reason
     if action in OPINIONS:

@@ -44,7 +44,7 @@ def actions(ctx: Context, case: CaseRow, item: ItemManifest | None) -> list[dict
         drawn.append(_button("grant_here", _("Grant and conclude"), "primary", "check", "a"))
         drawn.append(_button("deny_here", _("Refuse"), "warning", "x", "r"))
     drawn += [_button(name, *words[name]) for name in BUTTONS if name in open_]
-    if case.state in AFTER_A_DECISION and may(ctx.actor, "correct", case.line_id):
+    if case.state in AFTER_A_DECISION and case.erased_at is None and may(ctx.actor, "correct", case.line_id):
         drawn.append(_button("appeal", _("Note an appeal"), "quiet", "gavel"))
     return drawn
 

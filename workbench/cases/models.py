@@ -54,6 +54,9 @@ class CaseRow(SQLModel, table=True):
     result_text: str = ""
     reference: str = Field(default="", index=True)  # the department's number
     concluded_at: datetime | None = None
+    #: When its content was erased, and under which rule: "years|where that is said|its words".
+    erased_at: datetime | None = None
+    erased_under: str = text_column()
     created_at: datetime
     updated_at: datetime
     version: int = 1

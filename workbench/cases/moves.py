@@ -59,6 +59,8 @@ def load_moves() -> Mapping[str, Move]:
 
 def moves_open_to(ctx: Context, case: CaseRow) -> list[Move]:
     """List the moves this worker may make with a case as it stands."""
+    if case.erased_at is not None:
+        return []
     return [m for m in load_moves().values() if case.state in m.from_ and may(ctx.actor, m.by, case.line_id)]
 
 
@@ -81,6 +83,7 @@ def refuse_unless_allowed(ctx: Context, action: str, line_id: str) -> Move:
 def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
     """Move a case for a department or the system: only the state is asked."""
     move = load_moves()[action]
+    refuse_erased(case)
     if case.state not in move.from_:
         words = state_words(case.state)
         zh = f"办件已是“{words[0]}”状态，不能再进行此操作；请刷新后查看最新进度。"
@@ -90,6 +93,14 @@ def force_move(ctx: Context, case: CaseRow, action: str, **detail: Any) -> None:
     case.state = move.to
     case.updated_at = ctx.clock.now()
     case.version += 1
+
+
+def refuse_erased(case: CaseRow | Any) -> None:
+    """Raise Problem when the content of a case was erased: there is nothing left to go on with."""
+    if case.erased_at is not None:
+        zh = "此办件保管期满，内容已删除，不能再办理；请为居民新开办件。"
+        en = "The content of this case was erased when its term had run out. Open a new case for the resident."
+        raise Problem("erased", zh, en)
 
 
 def note_event(ctx: Context, case: CaseRow, kind: str, **detail: Any) -> None:

@@ -58,6 +58,8 @@ BY_STATE: dict[str, tuple[Level, str, str, tuple[str, str]]] = {
 
 def next_step(case: CaseRow, deliveries: Sequence[Standing]) -> NextStep:
     """Say what happens next; what stops a delivery of an open case comes before everything else."""
+    if case.erased_at is not None:
+        return NextStep("info", "内容已到期删除，没有后续。", "Its content was erased; nothing follows.")
     if case.state in ("accepted", "reviewing", "correction", "suspended"):
         stopped = next((d for d in deliveries if d.needs_person), None)
         if stopped is not None and case.state != "correction":

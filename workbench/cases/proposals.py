@@ -122,7 +122,7 @@ def _into_frozen_form(ctx: Context, case: CaseRow, row: ProposalRow, origin: dic
     content = dict(ctx.session.get_one(PayloadRow, case.payload_id).content)
     content["values"] = {**(content.get("values") or {}), row.field: row.value}
     content["origins"] = {**(content.get("origins") or {}), row.field: origin}
-    case.payload_id = store_payload(ctx, content)
+    case.payload_id = store_payload(ctx, content, replaces=case.payload_id)
 
 
 def _close(ctx: Context, case: CaseRow, row: ProposalRow, state: str, reason: str) -> None:

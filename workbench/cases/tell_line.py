@@ -29,5 +29,5 @@ def view_of(ctx: Context, case: CaseRow) -> Case:
 
 def case_view(case: CaseRow, payload: PayloadRow | None) -> Case:
     """Give a case with its accepted form as its line may see it."""
-    values = dict(payload.content.get("values", {})) if payload else {}
+    values = dict((payload.content or {}).get("values", {})) if payload else {}
     return Case(case.id, case.case_no or "", case.item_code, case.state, case.person_id, case.accepted_at, values)

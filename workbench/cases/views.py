@@ -18,6 +18,7 @@ from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.acting import close_reading, reading, writing
+from ..web.filters import day
 from ..web.htmx import is_htmx
 from ..web.language import _, bilingual, current_locale
 from ..web.live import is_seen, mark_of, marked, unchanged
@@ -54,6 +55,7 @@ from .screen import (
 )
 from .step_kinds import KINDS as STEP_FIELDS
 from .take import pull_next, taken_by
+from .words import term_words
 
 blueprint = Blueprint("cases", __name__, url_prefix="/h/<hub>")
 blueprints = [
@@ -112,6 +114,7 @@ def case_page(
         typed=request.form,
         done=_done_words(request.args.get("done", "")),
         compare_url=_compare_url(ctx, found),
+        erased=_erased_words(found),
     )
     leave(lambda trail: _note_look(trail, found, item.purpose if item else ""))
     return drawn
@@ -128,6 +131,13 @@ def _compare_url(ctx: Context, found: Any) -> str:
     if now is None or not found.item_digest or now.digest == found.item_digest:
         return ""
     return url_for("compare.versions", hub=ctx.hub.id, code=found.item_code, left=found.item_digest, right="now")
+
+
+def _erased_words(found: Any) -> str:
+    if found.erased_at is None:
+        return ""
+    rule = bilingual(*term_words(found.erased_under))
+    return _("The content of this case was erased on {day}: {rule}.", day=day(local(found.erased_at).date()), rule=rule)
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

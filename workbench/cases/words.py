@@ -55,6 +55,8 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "close_unanswered": ("逾期未补正，退回", "Closed: nothing was supplied", "grey", "ban"),
     "reopen": ("重新办理", "Taken up again", "orange", "history"),
     "appeal": ("登记申诉", "Appeal noted", "orange", "gavel"),
+    "appeal_settled": ("申诉已了结", "Appeal settled", "blue", "check"),
+    "erased": ("期满删除内容", "Content erased", "grey", "trash-2"),
     "sent_home": ("转居民所在地站点办理", "Sent to the home hub", "blue", "send"),
     "papers_sent": ("纸质材料已移交", "Papers handed over", "blue", "send"),
     "papers_received": ("纸质材料已签收", "Papers received", "blue", "inbox"),
@@ -71,6 +73,13 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "consulted": ("协查结果", "Answer of a consulted platform", "grey", "search"),
     "screen_number": ("部门页面带回编号", "Number from the department's screen", "blue", "external-link"),
     "late_answer": ("迟到的答复", "Answer that came late", "orange", "clock"),
+}
+#: Where a term of retention is said.
+TERMS_SAID: Mapping[str, tuple[str, str]] = {
+    "sourced": ("事项规定", "rule of the item"),
+    "typical": ("事项通常期限", "usual for the item"),
+    "place": ("本地规定", "rule of the place"),
+    "usual": ("通常期限，未设规定", "usual; no rule is set"),
 }
 UNKNOWN = ("其他事件", "Another event", "grey", "circle")
 
@@ -131,6 +140,10 @@ def event_text(detail: Mapping[str, Any]) -> tuple[str, str]:
         when = detail.get("when")
         zh.append(f"{colleague} → {detail.get('cover') or '无人顶岗'}" + (f"（{when}）" if when else ""))
         en.append(f"{colleague} → {detail.get('cover') or 'nobody'}" + (f" ({when})" if when else ""))
+    if rule := detail.get("rule"):
+        rule_zh, rule_en = term_words(str(rule))
+        zh.insert(0, rule_zh)
+        en.insert(0, rule_en)
     if until := detail.get("until"):
         zh.append(f"至 {until}")
         en.append(f"until {until}")
@@ -141,3 +154,11 @@ def event_text(detail: Mapping[str, Any]) -> tuple[str, str]:
         zh.append(f"编号 {reference}")
         en.append(f"number {reference}")
     return "；".join(zh), "; ".join(en)
+
+
+def term_words(text: str) -> tuple[str, str]:
+    """Say the rule under which something is kept, written as "years|where that is said|its words"."""
+    years, said, basis = [*text.split("|", 2), "", ""][:3]
+    zh, en = TERMS_SAID.get(said, TERMS_SAID["usual"])
+    words = (f"：{basis}", f": {basis}") if basis else ("", "")
+    return f"办结后保管 {years} 年（{zh}{words[0]}）", f"kept for {years} years ({en}{words[1]})"

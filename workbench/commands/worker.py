@@ -26,6 +26,7 @@ from ..jobs.importing import import_jobs
 from ..jobs.opening import opening_jobs
 from ..jobs.reconciling import jobs
 from ..jobs.recurring import RecurringJob
+from ..jobs.retention import retention_jobs
 from ..jobs.worker import run_worker
 from ..opening.faults import keep_faults
 from ..settings import Settings
@@ -55,7 +56,15 @@ def work(settings: Settings) -> None:
 
 def every_job() -> tuple[RecurringJob, ...]:
     """Give all jobs that come round, of every room."""
-    return (*jobs(), tell_platforms.JOB, *clock_jobs(), *import_jobs(), *opening_jobs(), checkpoint.JOB)
+    return (
+        *jobs(),
+        tell_platforms.JOB,
+        *clock_jobs(),
+        *import_jobs(),
+        *opening_jobs(),
+        *retention_jobs(),
+        checkpoint.JOB,
+    )
 
 
 def end_without_waiting() -> None:

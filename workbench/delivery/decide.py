@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from ..identity.audit import record
 from ..store.context import Context
-from .models import UNOPENED, DeliveryEventRow, DeliveryRow
+from .models import UNOPENED, DeliveryEventRow, DeliveryRow, PayloadRow
 from .outcomes import say
 
 
@@ -102,6 +102,8 @@ def release(ctx: Context, delivery_id: str) -> DeliveryRow:
     """Let a held delivery go; one whose answer was lost is asked for first."""
     row = load(ctx, delivery_id)
     _need(row, row.state == "parked" and row.reason == "held")
+    if ctx.session.exec(select(col(PayloadRow.content).is_(None)).where(PayloadRow.id == row.payload_id)).one():
+        raise CannotDecide("the form of this case was erased; there is nothing left to send")
     send_again(ctx, row, f"released by {ctx.actor.name}")
     record(ctx, "delivery.released", subject=f"delivery:{row.id}")
     return row

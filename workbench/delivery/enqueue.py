@@ -64,16 +64,25 @@ ADD = prepare(
 )
 
 
-def store_payload(ctx: Context, content: Mapping[str, Any]) -> str:
-    """Freeze one accepted form; gives its id."""
-    return store_payloads(ctx, [content])[0]
+def store_payload(ctx: Context, content: Mapping[str, Any], *, replaces: str = "") -> str:
+    """Freeze one accepted form, or one that takes the place of another; gives its id."""
+    return store_payloads(ctx, [content], replaces=replaces)[0]
 
 
-def store_payloads(ctx: Context, contents: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Freeze accepted forms; deliveries refer to them by id and nothing ever changes them. One statement."""
+def store_payloads(ctx: Context, contents: Sequence[Mapping[str, Any]], *, replaces: str = "") -> list[str]:
+    """Freeze accepted forms; deliveries refer to them by id and nothing changes them until they are erased.
+
+    One statement.
+    """
     now = ctx.clock.now()
     rows = [
-        {"id": new_id(), "content": dict(content), "digest": digest_of(content), "created_at": now}
+        {
+            "id": new_id(),
+            "content": dict(content),
+            "digest": digest_of(content),
+            "created_at": now,
+            "replaces": replaces,
+        }
         for content in contents
     ]
     add(ctx.session, PayloadRow, rows)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import defer
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from ..store.tables import ULID, json_column, json_column_added, one_of, sealed_bytes, sealed_json
+from ..store.tables import ULID, json_column, json_column_added, one_of, sealed_bytes, sealed_json, text_column
 
 #: waiting -> sending -> sent -> accepted -> done | refused; needs-people and parked from any open state.
 STATES = ("waiting", "sending", "sent", "accepted", "done", "refused", "needs-people", "parked")
@@ -28,6 +28,8 @@ class PayloadRow(SQLModel, table=True):
     content: Any = sealed_json("payload.content")
     digest: str
     created_at: datetime
+    #: The form this one took the place of, when a case was corrected.
+    replaces: str = text_column()
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -44,7 +44,7 @@ def fill_workers(session: Session, chance: Chance, line_ids: Sequence[str], pass
     ids = {username: chance.new_id() for username in WORKERS}
     for username, (name, _) in WORKERS.items():
         row = WorkerRow(id=ids[username], username=username, name=name, password_hash=kept, created_at=OPENED)
-        row.is_system_admin = username == "sysadmin"
+        row.is_system_admin, row.spares_second_step = username == "sysadmin", True
         session.add(row)
     session.flush()
     for username, (_, grants) in WORKERS.items():

@@ -102,6 +102,7 @@ def _places() -> Iterator[tuple[str, str]]:
     yield _("Share out the work"), "duty.work"
     yield _("Documents"), "documents.register"
     yield _("Import and export"), "exchange.imports"
+    yield _("Retention"), "retention.due"
     yield _("Ratings"), "ratings.ratings"
     yield _("Deliveries"), "delivery.deliveries"
     yield _("Platforms"), "delivery.platforms"

@@ -9,6 +9,7 @@ from ..api.manifest import ItemManifest
 from ..cases.find import get_case
 from ..cases.look import item_of
 from ..cases.models import CaseRow
+from ..cases.moves import refuse_erased
 from ..cases.screen import draw_person, person_url
 from ..identity.audit import record
 from ..identity.filter_views import kept_filters
@@ -111,6 +112,7 @@ def make(hub: str, case_id: str) -> AnyResponse | Response:
             case, item = _find(ctx, case_id, lock=True)
             if not (may(ctx.actor, "accept", case.line_id) or may(ctx.actor, "review", case.line_id)):
                 abort(403)
+            refuse_erased(case)
             _refuse_unfit(ctx, case, item, kind)
             row = print_document(ctx, case, item, kind, _typed(kind), key=key)
             document_id = row.id
@@ -140,6 +142,8 @@ def _refuse_unfit(ctx: Context, case: CaseRow, item: ItemManifest, kind: Kind) -
 def pdf(hub: str, document_id: str) -> Response:
     """Give a document of the register as PDF; who took it is written down."""
     row, case = _document(reading(), document_id)
+    if row.data is None:
+        abort(404)  # erased with its case
     with writing() as ctx:
         content = print_again(ctx, row, case)
     response = Response(content, mimetype="application/pdf")

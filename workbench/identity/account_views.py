@@ -14,7 +14,7 @@ from ..web.acting import reading, writing
 from ..web.language import _, current_locale
 from ..web.pages import page
 from ..web.permit import SIGNED_IN, permit
-from . import phone_code
+from . import phone_code, sessions
 from .audit import record
 from .begun import begin, look, take
 from .frame import STEP, blueprint, keep_step
@@ -23,6 +23,7 @@ from .new_password import refuse_easy_password
 from .passkeys import passkeys_of
 from .passwords import hash_password, matches
 from .providers import open_providers
+from .second_step import SETTING_UP
 
 NEW_CODE = "phone-code-new"
 
@@ -63,7 +64,8 @@ def change_password() -> AnyResponse | Response:
         refuse_easy_password(new, g.worker.username, old)
         fresh = hash_password(new)
         with writing() as ctx:
-            ctx.session.get_one(WorkerRow, g.worker.id).password_hash = fresh
+            row = ctx.session.get_one(WorkerRow, g.worker.id)
+            row.password_hash, row.password_ends_at = fresh, None
             record(ctx, "password.change", subject=f"worker:{g.worker.id}")
     except Problem as problem:
         return account_page(problem)
@@ -95,6 +97,8 @@ def keep_code() -> AnyResponse | Response:
             phone_code.set_up(ctx, begun["secret"], request.form.get("code", ""))
             take(ctx.session, NEW_CODE, step, now)
             record(ctx, "phone-code.set", subject=f"worker:{g.worker.id}")
+            if g.signed_in.way == SETTING_UP:
+                sessions.prove(ctx.session, g.signed_in.digest, "phone-code")
     except Problem as problem:
         return _code_page(begun["secret"], problem)
     return redirect(url_for("identity.account", done="code"), 303)

@@ -16,9 +16,7 @@ from ..web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
 from ..web.services import services
 from . import sessions
 from .may import may
-from .methods import name_allowed
 from .parked import park
-from .second_step import MAY_SET_UP, SETTING_UP
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -26,7 +24,6 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def install(app: Flask) -> None:
     """Put the gate before every view."""
     app.before_request(pass_gate)
-    app.after_request(name_allowed)
 
 
 def pass_gate() -> Response | None:
@@ -45,8 +42,6 @@ def pass_gate() -> Response | None:
         return None
     if found is None or found.state != "live":
         return _keep_and_ask(found)
-    if "must_set_up" in g:
-        return htmx.go_to(url_for("identity.must_set_up"))
     _touch(found)
     if verb != SIGNED_IN:
         _ask_right(found, verb)
@@ -65,9 +60,6 @@ def identify() -> sessions.SignedIn | None:
     found = sessions.find(shop.store, token, shop.clock.now(), hub_id=hub_id, idle=idle, longest=longest)
     if found and found.state == "locked":
         g.locked_in = found
-    if found and found.state == "live" and found.way == SETTING_UP and request.endpoint not in MAY_SET_UP:
-        g.must_set_up = True
-        return found
     if found and found.state == "live":
         g.signed_in, g.worker_locale = found, found.locale
         g.worker = found.worker_at(hub_id)

@@ -7,7 +7,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     "worker": frozenset({"see", "search", "accept", "correct", "rekey", "export", "board"}),
     "reviewer": frozenset({"see", "search", "queue", "review", "board"}),
     "policy": frozenset({"see", "search", "queue", "policy", "board", "quality"}),
-    "approver": frozenset({"see", "search", "queue", "review", "approve", "board", "exchange"}),
+    "approver": frozenset({"see", "search", "queue", "review", "approve", "board", "exchange", "erase"}),
     "hub_admin": frozenset({"configure", "board", "staff", "audit", "quality"}),
 }
 #: A system admin configures every hub, and sees no resident.

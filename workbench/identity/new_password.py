@@ -1,12 +1,16 @@
 """What may become a password: long, and nothing that is tried first."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from ..store.problems import Problem
 
 LEAST, MOST = 12, 128
 #: Letters that differ; "aaaaaaaaaaab" and "121212121212" have fewer.
 DIFFERENT = 5
+#: What zxcvbn calls "very unguessable", and how much of a password it needs to see for that.
+SAFE, JUDGED = 4, 72
 #: Words of this product and its place, and what passwords of this length begin with all over the world.
 WORDS = (
     "workbench", "roundtable", "圆桌", "工作台", "社区", "社工", "全科", "街道", "站点",
@@ -30,7 +34,7 @@ def refuse_easy_password(new: str, username: str, old: str = "") -> None:
     if len(new) < LEAST or len(new) > MOST or new == old:
         zh = f"新密码须为 {LEAST} 至 {MOST} 个字符，且与原密码不同。"
         raise Problem("password_short", zh, f"Use {LEAST} to {MOST} letters, not the old password.", "new_password")
-    if is_easy(new, username):
+    if is_easy(new, username) or is_guessed(new, username):
         zh = "这个密码太容易猜到。请不要用账号、单位名称、常见密码、连续或重复的字符，可以用几个不相干的词。"
         en = "This password is easy to guess. Use no account or place names, common passwords, rows or repetitions; "
         raise Problem("password_easy", zh, f"{en}several words that do not belong together are good.", "new_password")
@@ -48,6 +52,17 @@ def is_easy(new: str, username: str) -> bool:
     for row in ROWS:
         left = _without_runs(left, row)
     return len(left) < LEAST // 2 or len(set(left)) < DIFFERENT
+
+
+def is_guessed(new: str, username: str) -> bool:
+    """Tell whether ten thousand million guesses find a password, made in the order in which attackers make them.
+
+    They begin with 30,000 passwords of known breaches, go on with names and words, and put them together.
+    """
+    from zxcvbn import zxcvbn  # its lists take memory, and are needed only when a password is made
+
+    found: Mapping[str, Any] = zxcvbn(new[:JUDGED], user_inputs=[username, *WORDS])
+    return int(found["score"]) < SAFE
 
 
 def _without_runs(text: str, row: str) -> str:

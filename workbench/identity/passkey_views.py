@@ -22,6 +22,7 @@ from .begun import begin, take
 from .frame import STEP, asked, blueprint, enter_as, entered, keep_step, note, refusal, site
 from .own_door import door, pass_own_door
 from .passkeys import add_passkey, asked_to_make, asked_to_show, check_passkey, refused, remove_passkey
+from .second_step import SETTING_UP
 from .sign_in import count_failure, refuse_flood
 
 AT_SIGN_IN, NEW = "passkey", "passkey-new"
@@ -92,6 +93,8 @@ def keep_passkey() -> AnyResponse | Response:
                 raise refused()
             row = add_passkey(ctx, site(), challenge, _answer(), request.form.get("name", ""))
             record(ctx, "passkey.add", subject=f"passkey:{row.id}")
+            if g.signed_in.way == SETTING_UP:
+                sessions.prove(ctx.session, g.signed_in.digest, "passkey")
     except Problem as problem:
         return account_page(Problem(problem.code, problem.zh, problem.en, "passkey"))
     return redirect(url_for("identity.account", done="passkey"), 303)

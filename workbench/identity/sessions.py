@@ -153,6 +153,11 @@ def unlock(session: Session, digest: bytes, now: datetime) -> None:
     session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(**values))
 
 
+def prove(session: Session, digest: bytes, way: str) -> None:
+    """Let a session count as proven in another way: its worker has just set a second step up."""
+    session.execute(update(SignInRow).where(col(SignInRow.token_digest) == digest).values(way=way))
+
+
 def end(session: Session, digest: bytes, now: datetime, reason: str) -> None:
     """End one session."""
     _end(session, col(SignInRow.token_digest) == digest, now, reason)

@@ -53,3 +53,10 @@ def wrong_password() -> Problem:
     """Say that name or password is wrong, without saying which."""
     zh, en = "用户名或密码不正确，请重新输入。", "The username or password is not right. Enter them again."
     return Problem("wrong_password", zh, en, field="password")
+
+
+def ended_password() -> Problem:
+    """Say that a password an admin gave was not replaced in time; only who typed it right is told."""
+    zh = "管理员给您的初始密码已过期。请找站点管理员重新设置，并在登录后及时改成自己的密码。"
+    en = "The password an admin gave you is over. Ask the hub admin for a new one, and choose your own soon after."
+    return Problem("password_ended", zh, en, field="password")

@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..hubs.models import HubRow
 from ..staff.models import WorkerRow
+from ..store.context import Context
 from ..store.problems import Problem
 from ..web.acting import reading, writing
+from ..web.filters import moment
 from ..web.headers import is_https
 from ..web.language import LOCALES, _, bilingual, current_locale
 from ..web.pages import page
@@ -19,11 +21,13 @@ from .begun import begin
 from .filter_views import blueprint as filters
 from .frame import asked, blueprint, enter_as, entered, go_on_page, keep_step, local, local_referrer, proceed, site
 from .gate import identify
+from .methods import name_allowed
 from .own_door import door, pass_own_door
 from .parked import unpark
 from .phone_code import has_code
 from .providers import open_providers
-from .sign_in import check_password, count_failure, refuse_flood, wrong_password
+from .second_step import SETTING_UP, hold_back, is_lacking
+from .sign_in import check_password, count_failure, ended_password, refuse_flood, wrong_password
 from .sign_out import way_out_of
 from .vault import ailing_accounts
 
@@ -36,7 +40,12 @@ blueprints = [blueprint, filters, with_views.outside, platform_views.outside, pl
 
 
 def install(app: Flask) -> None:
-    """Spare providers and platforms the token of forms: they call without a browser and without a cookie."""
+    """Spare providers and platforms the token of forms; hold back who lacks a second step; keep `Allow` to the asker.
+
+    Providers and platforms call without a browser and without a cookie.
+    """
+    app.before_request(hold_back)
+    app.after_request(name_allowed)
     for one in (with_views.outside, platform_views.outside):
         app.extensions["csrf"].exempt(one)
 
@@ -51,6 +60,7 @@ def contribute() -> dict[str, bool]:
 def start() -> AnyResponse | Response:
     """Go to the only hub, or choose one; accounts at platforms that need care are named."""
     _warn_of_accounts()
+    _warn_of_password()
     query = select(HubRow.id, HubRow.name_zh, HubRow.name_en).order_by(HubRow.id)
     if not g.worker.is_system_admin:
         query = query.where(col(HubRow.id).in_(g.signed_in.hub_ids))
@@ -70,6 +80,16 @@ def _warn_of_accounts() -> None:
             _("Your account at {name} ends soon, is over or was refused. Renew it under Accounts.", name=name),
             "warning",
         )
+
+
+def _warn_of_password() -> None:
+    ends = reading().session.get_one(WorkerRow, g.worker.id).password_ends_at
+    if ends is not None:
+        words = _(
+            "The password an admin gave you lets you in until {time}. Choose your own under My sign-on.",
+            time=moment(ends),
+        )
+        flash(words, "warning")
 
 
 @blueprint.get("/sign-in")
@@ -107,7 +127,7 @@ def enter() -> AnyResponse | Response:
                 secret = begin(ctx.session, "second-step", carried, ctx.clock.now())
                 token = ""
             else:
-                token = enter_as(ctx, row, sessions.Proof("emergency" if is_emergency else "local"))
+                token = enter_as(ctx, row, sessions.Proof(_way(ctx, row, is_emergency)))
     except Problem as problem:
         return _sign_in_page(username, problem)
     if token:
@@ -115,6 +135,21 @@ def enter() -> AnyResponse | Response:
     response = redirect(url_for("identity.second_step"), 303)
     keep_step(response, secret)
     return response
+
+
+def _way(ctx: Context, row: WorkerRow, is_emergency: bool) -> str:
+    if not is_emergency and is_lacking(ctx.session, row, services().settings.second_step, ctx.clock.now()):
+        return SETTING_UP
+    return "emergency" if is_emergency else "local"
+
+
+@blueprint.get("/account/second-step")
+@permit(SIGNED_IN)
+def must_set_up() -> AnyResponse | Response:
+    """Lead somebody of whom a second step is demanded through setting one up; nothing else opens until then."""
+    if g.signed_in.way != SETTING_UP:
+        return redirect(url_for("identity.account"), 303)
+    return page("identity/must_set_up.html")
 
 
 def _proven(username: str, password: str) -> WorkerRow:
@@ -130,6 +165,8 @@ def _proven(username: str, password: str) -> WorkerRow:
         with shop.store.write() as writes:
             count_failure(writes, shop.keys, username, address, now)
         raise wrong_password()
+    if found.password_ends_at is not None and found.password_ends_at <= now:
+        raise ended_password()
     return found
 
 

@@ -168,6 +168,14 @@ def standing(rows: list[Any]) -> list[Any]:
     return [row for row in rows if row.withdraws is None and row.id not in gone] if gone else rows
 
 
+def counting_ids(rows: list[Any]) -> set[int]:
+    """Give the ids of the rows that count, key by key; where a person settled a conflict, of all that stand."""
+    ordered = sorted(standing(rows), key=_strength)
+    settled = {row.key for row in ordered if row.settles}
+    last = {row.key: row.id for row in ordered}
+    return {row.id for row in ordered if row.key in settled or last[row.key] == row.id}
+
+
 def withdraw_facts(ctx: Context, person_id: str, fact_ids: Iterable[int], reason: str) -> None:
     """Take facts of a person back: they stay on file and count no more. What is withdrawn already stays so."""
     wanted = select(FactRow).where(col(FactRow.person_id) == person_id)

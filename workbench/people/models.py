@@ -35,6 +35,8 @@ class PersonRow(SQLModel, table=True):
     #: "merged" leads to `merged_into`; to nobody where the import that opened the file was undone.
     status: str = "active"
     merged_into: str | None = None
+    #: When the file was erased; what is left of it leads to nobody.
+    erased_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
     version: int = 1

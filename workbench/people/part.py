@@ -34,6 +34,7 @@ def part_people(ctx: Context, merge_id: str, reason: str) -> MergeRow:
     if merge.undone_at is not None:
         return merge
     kept = ctx.session.get_one(PersonRow, merge.kept_id, with_for_update=True)
+    _refuse_erased(merge)
     _refuse_hidden(kept)
     _part(ctx, merge, kept)
     merge.undone_at, merge.undone_by, merge.undo_reason = ctx.clock.now(), ctx.actor.id, reason.strip()
@@ -47,6 +48,12 @@ def _refuse_hidden(kept: PersonRow) -> None:
     if kept.status == "merged":
         zh = "这份档案后来又并入了另一份。请先撤销后一次合并。"
         raise Problem("merged_again", zh, "This file was merged into another one later. Take that apart first.")
+
+
+def _refuse_erased(merge: MergeRow) -> None:
+    if merge.before is None:
+        zh, en = "这份档案已到期删除，不能再拆分。", "This file was erased when its term had run out."
+        raise Problem("merge_erased", zh, f"{en} It cannot be taken apart any more.")
 
 
 def _part(ctx: Context, merge: MergeRow, kept: PersonRow) -> None:

@@ -112,7 +112,7 @@ def _accepted(ctx: Context, case_id: str) -> tuple[CaseRow, ItemManifest]:
 
 def _came(ctx: Context, case: CaseRow) -> Any:
     payload = ctx.session.get(PayloadRow, case.payload_id) if case.payload_id else None
-    return payload.content.get("came") if payload else None
+    return (payload.content or {}).get("came") if payload else None
 
 
 def _progress_url(case: CaseRow) -> str:

@@ -189,7 +189,7 @@ def _came_words(ctx: Context, sitting: Sitting) -> str:
     """Say who came: the one at the table, or somebody by an authority for them. One query."""
     own = [case.payload_id for case in sitting.filed if case.person_id == sitting.host.id and case.payload_id]
     query = select(PayloadRow.content).where(col(PayloadRow.id).in_(own))
-    came = next((found for content in ctx.session.exec(query) if (found := content.get("came"))), None)
+    came = next((found for content in ctx.session.exec(query) if (found := (content or {}).get("came"))), None)
     return came_words(came, current_locale())
 
 

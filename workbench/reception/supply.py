@@ -108,7 +108,7 @@ def supply(
     content = _corrected(ctx, correction, changed, reasons or {})
     _refuse_incomplete(correction, content, changed)
     make_move(ctx, case, "supply", reason=note, fields=sorted(changed))
-    case.payload_id = store_payload(ctx, content)
+    case.payload_id = store_payload(ctx, content, replaces=case.payload_id)
     resume(ctx, case)
     _remember(ctx, correction, changed, content["origins"])
     ctx.session.flush()

@@ -24,6 +24,10 @@ class WorkerRow(SQLModel, table=True):
     locale: str = "zh_CN"
     is_active: bool = True
     is_system_admin: bool = False
+    #: An account of a demonstration, or from before second steps were demanded of admins.
+    spares_second_step: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    #: Until when a password that an admin gave lets its worker in; None once they chose their own.
+    password_ends_at: datetime | None = None
     created_at: datetime
 
 

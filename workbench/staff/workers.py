@@ -7,7 +7,7 @@ A hub admin may change only accounts whose rights stay within the hub; others ar
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
@@ -19,6 +19,8 @@ from .models import GrantRow, WorkerRow
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 #: Without letters and digits that are mistaken for one another on paper.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+#: How long a password that an admin gave lets its worker in before they choose their own.
+GIVEN_LASTS = timedelta(days=7)
 
 
 def new_password() -> str:
@@ -44,8 +46,9 @@ def add_worker(ctx: Context, username: str, name: str, password_hash: str) -> Wo
         zh, en = "该用户名已被使用，请换一个。", "This username is taken. Choose another."
         raise Problem("username_taken", zh, en, field="username")
     row = WorkerRow(
-        id=new_id(), username=username, name=name[:64], password_hash=password_hash, created_at=ctx.clock.now()
-    )
+        id=new_id(), username=username, name=name[:64], password_hash=password_hash, created_at=ctx.clock.now(),
+        password_ends_at=ctx.clock.now() + GIVEN_LASTS,
+    )  # fmt: skip
     ctx.session.add(row)
     ctx.session.flush()
     return row
@@ -76,7 +79,7 @@ def activate_worker(ctx: Context, worker_id: str) -> WorkerRow:
 def set_password(ctx: Context, worker_id: str, password_hash: str) -> WorkerRow:
     """Replace the password; the caller ends the worker's sessions."""
     row = _account(ctx, worker_id)
-    row.password_hash = password_hash
+    row.password_hash, row.password_ends_at = password_hash, ctx.clock.now() + GIVEN_LASTS
     return row
 
 

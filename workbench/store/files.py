@@ -23,7 +23,7 @@ class FileStore:
         """Keep some bytes and give their sha256; they are on disk when this returns."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
-        if path.exists():
+        if self._is_there(path):
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{new_id()}")
@@ -34,6 +34,31 @@ class FileStore:
             os.fsync(file.fileno())
         partial.replace(path)
         return digest
+
+    def _is_there(self, path: Path) -> bool:
+        """Tell whether a file is kept already, and mark it as wanted now, so that nobody takes it away meanwhile."""
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def remove(self, digest: str, unwanted_since: float) -> bool:
+        """Take a file away unless somebody wanted it since (seconds of the epoch); tells whether it is gone."""
+        path = self._path(digest)
+        aside = path.with_name(f".{new_id()}")
+        try:
+            if path.stat().st_mtime > unwanted_since:
+                return False
+            path.rename(aside)
+        except FileNotFoundError:
+            return True
+        if aside.stat().st_mtime > unwanted_since:  # put again in the moment between looking and moving
+            if not path.exists():
+                aside.rename(path)
+            return False
+        aside.unlink()
+        return True
 
     def get(self, digest: str) -> bytes:
         """Give the bytes of a digest; raises FileNotFoundError."""
