@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from workbench.hubs.models import HubRow
-from workbench.store.rows import add, prepare, run
+from workbench.store.rows import IDLE, add, ask, prepare, run
 
 HUB = {"id": "brief", "name_zh": "短", "name_en": "Brief", "shape": "single", "division": "990100001001"}
 NAME = prepare(select(col(HubRow.name_en)).where(col(HubRow.id) == bindparam("which")))
@@ -45,6 +45,17 @@ def test_errors_are_those_of_sessions(store: Any) -> None:
     with store.brief() as transaction:
         add(transaction, HubRow, [HUB])
     assert name_in(store) == "Brief"
+
+
+def test_lone_questions_keep_their_connections(store: Any) -> None:
+    """On SQLite they take one after the other the same connection, and see what was committed meanwhile."""
+    before = [ask(store.engine, NAME, which="brief").first() for _ in range(3)]
+    with store.brief() as transaction:
+        add(transaction, HubRow, [HUB])
+
+    assert before == [None] * 3
+    assert ask(store.engine, NAME, which="brief").scalar_one() == "Brief"
+    assert not store.is_sqlite or len(getattr(store.engine.dialect, IDLE)) == 1
 
 
 def test_who_listens_hears_of_all_of_it(store: Any) -> None:

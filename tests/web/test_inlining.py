@@ -38,8 +38,21 @@ PAGES = {
         '{% for column in ({"key": "a", "kind": "main"}, {"key": "b"}) %}'
         '{% if column.kind|default("") == "main" %}M{% endif %}{{ column.key }}{% endfor %}'
     ),
+    "joined": (
+        "{{ 'a<' ~ 1 ~ 'b' }}{{ given[0] ~ ui.icon('b') ~ '<' }}{{ '<' ~ none ~ 2.5 }}{{ nowhere|default('d') ~ 'e' }}"
+    ),
+    "defaults": (
+        "{% set row = {'a': ''} %}{{ row.a|default('x') }}{{ row.b|default('<') }}{{ row.b|default(given[0]) }}"
+        "{{ row.a|default('y', true) }}{{ given.nothing|default(3) }}{{ row.values|default(5) == 5 }}"
+    ),
+    "replaced": "{{ 'a.b<'|replace('.', '-') }}{{ ui.icon('a.b')|replace('<', '>') }}{{ 'aaa'|replace('a', 'b', 2) }}",
+    "called": "{{ twice('<', count=2) }}{{ twice(*given[:1]) }}{{ twice(**{'text': 'z'}) }}",
     "kept": "{{ ui.icon(given[0]) ~ ui.icon('b') }}",
 }
+
+
+def twice(text: str, count: int = 2) -> str:
+    return text * count
 
 
 def environments() -> tuple[Environment, PageEnvironment]:
@@ -47,6 +60,8 @@ def environments() -> tuple[Environment, PageEnvironment]:
     sources = {"ui.html": UI} | {name: '{% import "ui.html" as ui %}' + text for name, text in PAGES.items()}
     plain = Environment(loader=DictLoader(sources), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     ours = PageEnvironment(Flask(__name__), loader=DictLoader(sources), autoescape=True)
+    for one in (plain, ours):
+        one.globals["twice"] = twice
     ours.decide(Fold("en", False, str, str), "", frozenset())
     return plain, ours
 

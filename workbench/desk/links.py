@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, g, request
-
 from ..api.nouns import Hub
 from ..web.addresses import address
+from ..web.here import application, asked, held
 
 #: Stands for an id of ours, which needs no quoting.
 PLACE = "0PLACE0"
@@ -15,18 +14,18 @@ KEPT = "workbench.links"
 
 def link(endpoint: str, **values: Any) -> str:
     """Give the address of a page at this hub, "" when the program has no such page."""
-    hub = g.get("hub")
+    hub = held().get("hub")
     if values:
         return _address(endpoint, hub, values)
-    kept: dict[Any, str] = current_app.extensions.setdefault(KEPT, {})
-    key = (endpoint, hub and hub.id, request.script_root)
+    kept: dict[Any, str] = application().extensions.setdefault(KEPT, {})
+    key = (endpoint, hub and hub.id, asked().script_root)
     if key not in kept:  # the same few for every page of a hub
         kept[key] = _address(endpoint, hub, {})
     return kept[key]
 
 
 def _address(endpoint: str, hub: Hub | None, values: dict[str, Any]) -> str:
-    if endpoint not in current_app.view_functions:
+    if endpoint not in application().view_functions:
         return ""
     if hub is not None:
         values.setdefault("hub", hub.id)

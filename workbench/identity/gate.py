@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, request, url_for
+from flask import Flask, abort, request, url_for
 from werkzeug.wrappers import Response
 
 from ..web import htmx
+from ..web.here import application, asked, held
 from ..web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
 from ..web.services import services
 from . import sessions
@@ -28,13 +29,14 @@ def install(app: Flask) -> None:
 
 def pass_gate() -> Response | None:
     """Let a request through, send it to sign in, or refuse it."""
+    request = asked()
     if request.endpoint is None:
         identify()  # an unknown page still shows the frame of whoever asks
         return None
     if request.endpoint == "static":
         return None
     _refuse_foreign_origin()
-    verb = permission_of(current_app, request.endpoint)
+    verb = permission_of(application(), request.endpoint)
     if verb == TOKEN:
         return None
     found = identify()
@@ -50,7 +52,7 @@ def pass_gate() -> Response | None:
 
 def identify() -> sessions.SignedIn | None:
     """Find whose session this request carries, and put a live one on `g`."""
-    token = request.cookies.get(sessions.COOKIE, "")
+    token, here = asked().cookies.get(sessions.COOKIE, ""), held()
     if not token:
         return None
     shop = services()
@@ -59,24 +61,25 @@ def identify() -> sessions.SignedIn | None:
     hub_id = _hub_id()
     found = sessions.find(shop.store, token, shop.clock.now(), hub_id=hub_id, idle=idle, longest=longest)
     if found and found.state == "locked":
-        g.locked_in = found
+        here.locked_in = found
     if found and found.state == "live":
-        g.signed_in, g.worker_locale = found, found.locale
-        g.worker = found.worker_at(hub_id)
+        here.signed_in, here.worker_locale = found, found.locale
+        here.worker = found.worker_at(hub_id)
     return found
 
 
 def _hub_id() -> str:
-    return str((request.view_args or {}).get("hub", ""))
+    return str((asked().view_args or {}).get("hub", ""))
 
 
 def _ask_right(found: sessions.SignedIn, verb: str) -> None:
+    here = held()
     if _hub_id():
         # A hub nobody knows and a hub that is not yours look the same.
-        if found.hub is None or not (g.worker.roles or found.is_system_admin):
+        if found.hub is None or not (here.worker.roles or found.is_system_admin):
             abort(404)
-        g.hub = found.hub
-    if not may(g.worker, verb):
+        here.hub = found.hub
+    if not may(here.worker, verb):
         abort(403)
 
 
@@ -103,7 +106,7 @@ def _keep_and_ask(found: sessions.SignedIn | None) -> Response:
 
 def _refuse_foreign_origin() -> None:
     """Refuse a change that another site's page sends, before the token is even looked at."""
-    if request.method in SAFE:
+    if asked().method in SAFE:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)

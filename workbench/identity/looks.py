@@ -5,8 +5,9 @@ too. What is left when the answer is ready is written down before it is given ou
 about, and one row that names all residents of its lists.
 """
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response
 
+from ..web.here import application, asked, held
 from ..web.permit import permission_of
 from .audit import Act, record_all
 from .evidence import leave
@@ -26,21 +27,18 @@ def install(app: Flask) -> None:
 
 
 def _begin() -> None:
-    CURRENT.set(Seen(why=permission_of(current_app, request.endpoint) if request.endpoint else ""))
+    endpoint = asked().endpoint
+    CURRENT.set(Seen(why=permission_of(application(), endpoint) if endpoint else ""))
 
 
 def _write(response: Response) -> Response:
-    seen = CURRENT.get()
-    if seen is None or response.status_code not in PAGES or "signed_in" not in g or not request.endpoint:
+    seen, endpoint = CURRENT.get(), asked().endpoint
+    if seen is None or response.status_code not in PAGES or "signed_in" not in held() or not endpoint:
         return response
-    acts = [
-        Act("page.look", person_id, f"page:{request.endpoint}")
-        for person_id in seen.shown
-        if person_id not in seen.told
-    ]
+    acts = [Act("page.look", person_id, f"page:{endpoint}") for person_id in seen.shown if person_id not in seen.told]
     left = [person_id for person_id in seen.listed if person_id not in seen.told and person_id not in seen.shown]
     if left:
-        acts.append(Act("list.look", "", f"page:{request.endpoint}", reason(), {"people": left[:MOST]}))
+        acts.append(Act("list.look", "", f"page:{endpoint}", reason(), {"people": left[:MOST]}))
     if acts:
         leave(lambda ctx: record_all(ctx, acts))
     return response

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from ..delivery.alarm import late_queues
 from ..delivery.health import platform_states, queue_figures
+from ..web.here import asked, held
 from .ready import worker_seconds
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10)
@@ -38,11 +39,12 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
+        request, here = asked(), held()
         endpoint = request.endpoint or "none"
         method = request.method if request.method in METHODS else "other"
         _counter(endpoint, method, str(response.status_code)).inc()
-        if "began" in g:
-            _clock(endpoint).observe(time.perf_counter() - g.began)
+        if "began" in here:
+            _clock(endpoint).observe(time.perf_counter() - here.began)
         return response
 
 

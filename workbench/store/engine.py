@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from .brief import Brief, brief_transaction
 from .crypto import KeyRing
+from .rows import IDLE
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -64,6 +65,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of all connections."""
+        for connection in getattr(self.engine.dialect, IDLE, ()):
+            connection.close()
         self.engine.dispose()
         if self._lock:
             self._lock.close()
@@ -103,6 +106,7 @@ def open_store(url: str, keys: KeyRing) -> Store:
     engine.dialect.workbench_keys = keys  # type: ignore[attr-defined]
     if engine.dialect.name != "sqlite":
         return Store(engine, keys, None)
+    setattr(engine.dialect, IDLE, [])
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     path = Path(str(make_url(url).database))

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from ..api.nouns import Hub, Worker
 from ..store.context import Context
+from .here import held
 from .services import services
 
 NOWHERE = Hub(id="", name_zh="", name_en="", division="")
@@ -20,10 +21,11 @@ NOBODY = Worker(id="", username="", name="")
 
 def reading() -> Context:
     """Give the context of this request over one consistent reading session, opened at first use."""
-    if "reading_session" not in g:
-        g.reading_scope = services().store.read()
-        g.reading_session = g.reading_scope.__enter__()
-    return _context(g.reading_session)
+    here = held()
+    if "reading_session" not in here:
+        here.reading_scope = services().store.read()
+        here.reading_session = here.reading_scope.__enter__()
+    return _context(here.reading_session)
 
 
 @contextmanager
@@ -59,11 +61,11 @@ def close_reading(error: BaseException | None = None) -> None:
 
 
 def _context(session: Session) -> Context:
-    shop = services()
+    shop, here = services(), held()
     return Context(
         session=session,
-        actor=g.get("worker") or NOBODY,
-        hub=g.get("hub") or NOWHERE,
+        actor=here.get("worker") or NOBODY,
+        hub=here.get("hub") or NOWHERE,
         clock=shop.clock,
         keys=shop.keys,
         files=shop.files,

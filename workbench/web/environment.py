@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
-from jinja2 import BytecodeCache, StrictUndefined, Template, nodes
+from jinja2 import BytecodeCache, StrictUndefined, Template, Undefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.loaders import BaseLoader
 
 from . import filters
 from .folding import Fold
-from .generating import Generator, plain
+from .generating import Generator, joined, plain
 from .inlining import Inliner
 
 
@@ -45,7 +45,7 @@ class PageEnvironment(Environment):
     """Jinja, with what is known of a language decided when a template is compiled."""
 
     code_generator_class = Generator
-    plain = staticmethod(plain)
+    plain, joined = staticmethod(plain), staticmethod(joined)
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options)
@@ -86,6 +86,14 @@ class PageEnvironment(Environment):
         if self._fold is None:
             raise RuntimeError("nobody said what may be folded")
         return self._fold.of_line() if name.partition("/")[0] in self._lines else self._fold
+
+    def look_or(self, obj: Any, attribute: str, other: Any) -> Any:
+        """Look into a row, and give something else where it has nothing of that name."""
+        if type(obj) is dict and attribute not in OF_MAPPINGS:
+            found = obj.get(attribute, other)
+        else:
+            found = self.look(obj, attribute)
+        return other if isinstance(found, Undefined) else found
 
     def look(self, obj: Any, attribute: str) -> Any:
         """Look into rows first: most of what pages show are mappings, and asking those for an attribute is dear."""

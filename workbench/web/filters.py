@@ -5,6 +5,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from jinja2.filters import do_replace
+from jinja2.nodes import EvalContext
+from jinja2.utils import pass_eval_context
 from markupsafe import Markup, escape
 
 from ..store.clock import local
@@ -55,7 +58,16 @@ def _write_choices(options: Iterable[Sequence[Any]]) -> Markup:
     return Markup("").join(written.format(option[0], option[1]) for option in options)
 
 
+@pass_eval_context
+def replace(eval_ctx: EvalContext, value: Any, old: Any, new: Any, count: int | None = None) -> str:
+    """Replace as Jinja does, in one step where all are plain texts."""
+    if type(value) is str and type(old) is str and type(new) is str and count is None:
+        return value.replace(old, new)
+    return do_replace(eval_ctx, value, old, new, count)
+
+
 ALL: dict[str, Any] = {
+    "replace": replace,
     "day": day,
     "moment": moment,
     "clock_time": clock_time,

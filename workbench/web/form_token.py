@@ -14,6 +14,8 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from .here import asked
+
 NAME = "csrf_token"
 #: Seconds for which a cookie that was verified is not verified again, and how many of them are remembered.
 TRUSTED, MOST = 60.0, 4096
@@ -61,6 +63,7 @@ class KeptProtection(CSRFProtect):  # type: ignore[misc]
 
     def _is_asked(self, apply_exemptions: bool) -> bool:
         """Tell whether a form is to be read at all: what is exempt reads its own body, within its own limits."""
+        request = asked()
         is_change = request.method in current_app.config["WTF_CSRF_METHODS"]
         return is_change and bool(request.endpoint) and not (apply_exemptions and self._is_exempt())
 

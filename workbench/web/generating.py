@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+from jinja2.runtime import markup_join
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
 #: What needs no escaping when it is written.
@@ -26,13 +27,22 @@ def plain(value: Any) -> str:
     return str(value) if kind in NUMBERS else escape(value)
 
 
+def joined(parts: tuple[Any, ...]) -> str:
+    """Give `a ~ b ~ c`: as it stands where all are plain texts or numbers, else escaped as Jinja does."""
+    for part in parts:
+        if type(part) is not str and type(part) is not int:
+            return markup_join(parts)
+    return "".join([part if type(part) is str else str(part) for part in parts])
+
+
 class Generator(CodeGenerator):
-    """Writes the Python of one template; `environment` has `plain` and `look`."""
+    """Writes the Python of one template; `environment` has `plain`, `joined`, `look` and `look_or`."""
 
     def write_commons(self) -> None:
         """Begin the function of a template or a block."""
         super().write_commons()
-        self.writeline("plain, look = environment.plain, environment.look")
+        self.writeline("plain, joined = environment.plain, environment.joined")
+        self.writeline("look, look_or = environment.look, environment.look_or")
 
     def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
         """Gather what a block writes: every piece that is yielded passes through all templates it extends."""
@@ -71,6 +81,29 @@ class Generator(CodeGenerator):
         is_spread = node.dyn_args is not None or node.dyn_kwargs is not None
         is_safe = all(named.key.isidentifier() and not iskeyword(named.key) for named in node.kwargs)
         return isinstance(known, FunctionType) and not hasattr(known, "jinja_pass_arg") and is_safe and not is_spread
+
+    @optimizeconst
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - the generator names it
+        """Write texts put together."""
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super().visit_Concat(node, frame)
+            return
+        self.write("joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+    @optimizeconst
+    def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802 - the generator names it
+        """Write `row.name|default(constant)` as one look."""
+        other = node.args[0] if len(node.args) == 1 and not node.kwargs else None
+        if node.name != "default" or not isinstance(node.node, nodes.Getattr) or not isinstance(other, nodes.Const):
+            super().visit_Filter(node, frame)
+            return
+        self.write("look_or(")
+        self.visit(node.node.node, frame)
+        self.write(f", {node.node.attr!r}, {other.value!r})")
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the generator names it

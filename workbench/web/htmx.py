@@ -2,10 +2,12 @@
 
 from urllib.parse import quote
 
-from flask import Flask, Response, make_response, redirect, request
+from flask import Flask, Response, make_response, redirect
 from flask.wrappers import Response as FlaskResponse
 from flask_htmx import HTMX
 from werkzeug.wrappers import Response as AnyResponse
+
+from .here import asked
 
 htmx = HTMX()
 VARY = "HX-Request, HX-Boosted, HX-History-Restore-Request"
@@ -33,7 +35,7 @@ def is_htmx() -> bool:
 
 def is_poll() -> bool:
     """Tell whether a page asked again by itself, without anybody at the screen."""
-    return request.headers.get("X-Poll") == "1"
+    return asked().headers.get("X-Poll") == "1"
 
 
 def go_to(url: str) -> AnyResponse:

@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import g, has_request_context, request
 
+from .here import held
+
 FOLDER = Path(__file__).parents[1] / "translations"
 LOCALES = ("zh_CN", "en")
 DEFAULT = "zh_CN"
@@ -36,11 +38,11 @@ def catalogue(locale: str, folder: Path = FOLDER) -> Translations:
 def current_locale() -> str:
     """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
     try:
-        held = g.__dict__  # asked for every word of a page: one look instead of three
+        known_here = held().__dict__  # asked for every word of a page
     except RuntimeError:
         return DEFAULT
-    worker_locale = held.get("worker_locale", DEFAULT)
-    known = held.get("current_locale")  # the worker becomes known in the middle of a request
+    worker_locale = known_here.get("worker_locale", DEFAULT)
+    known = known_here.get("current_locale")  # the worker becomes known in the middle of a request
     if known is None or known[0] != worker_locale:
         if not has_request_context():
             return DEFAULT

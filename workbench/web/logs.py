@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from structlog.typing import Processor
 
 from ..store.ids import new_id
+from .here import asked, held
 
 log = logging.getLogger("workbench.request")
 
@@ -122,15 +123,16 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        sent = request.headers.get("X-Request-Id", "")
-        g.request_id = sent if REQUEST_ID.fullmatch(sent) else new_id()
-        g.began = time.perf_counter()
+        sent, here = asked().headers.get("X-Request-Id", ""), held()
+        here.request_id = sent if REQUEST_ID.fullmatch(sent) else new_id()
+        here.began = time.perf_counter()
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if "request_id" in g:
-            response.headers["X-Request-Id"] = g.request_id
-        if request.endpoint not in QUIET or response.status_code >= 500:
+        here = held()
+        if "request_id" in here:
+            response.headers["X-Request-Id"] = here.request_id
+        if asked().endpoint not in QUIET or response.status_code >= 500:
             _write(_about(response))
         return response
 
@@ -142,12 +144,13 @@ def _write(about: dict[str, Any]) -> None:
 
 
 def _about(response: Response) -> dict[str, Any]:
-    began, asked = g.get("began"), request
+    here, request = held(), asked()
+    began = here.get("began")
     return {
-        "request_id": g.get("request_id", ""),
-        "method": asked.method,
-        "path": asked.path,
-        "endpoint": asked.endpoint or "",
+        "request_id": here.get("request_id", ""),
+        "method": request.method,
+        "path": request.path,
+        "endpoint": request.endpoint or "",
         "status": response.status_code,
         "ms": round((time.perf_counter() - began) * 1000, 1) if began else 0.0,
     }

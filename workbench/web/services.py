@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from flask import current_app
-
 from ..host.call import Caller
 from ..host.discover import Installed
 from ..settings import Settings
@@ -11,6 +9,7 @@ from ..store.clock import Clock
 from ..store.crypto import KeyRing
 from ..store.engine import Store
 from ..store.files import FileStore
+from .here import application
 
 
 @dataclass(frozen=True)
@@ -28,5 +27,5 @@ class Services:
 
 def services() -> Services:
     """Give the services of the running application."""
-    found: Services = current_app.extensions["workbench"]
+    found: Services = application().extensions["workbench"]
     return found
