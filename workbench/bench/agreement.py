@@ -171,7 +171,7 @@ class Trial:
             looked_at += found is None and bool(hidden)
             differ += _truth(found) is not said[person_id] and not (found is None and hidden)
         differ += len(self.ids) - seen
-        apart = sum(typed.get(person_id, "") is not said.get(person_id, "") for person_id in self.ids)
+        apart = sum(typed.get(person_id, "") is not said[person_id] for person_id in self.ids)
         return Agreement(rule.text, counts[True], counts[False], counts[None], looked_at, apart, differ)
 
     def _typed(self, rule: Rule) -> Any:
