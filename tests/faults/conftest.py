@@ -35,7 +35,8 @@ def standing_town(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     """A town with its web process and the gateway; the clock runs thirty times as fast."""
     os.environ["WORKBENCH_DEPARTMENT_DECIDES_AFTER"] = "0.5"
     instance = tmp_path_factory.mktemp("town")
-    made = build_town(instance, server_url or f"sqlite:///{instance / 'workbench.db'}", free_port())
+    url = server_url or f"sqlite:///{instance / 'workbench.db'}"
+    made = build_town(instance, url, free_port(), residents=300)  # with few, each has a hundred cases and slow forms
     try:
         made.set_clock(speed=30)
         made.start_office(GATEWAY)

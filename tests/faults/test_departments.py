@@ -16,7 +16,7 @@ from workbench.faults.town import Town, wait_for
 
 GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
 #: Cases a fault is tried on.
-CASES = int(os.environ.get("FAULTS_CASES", "60"))
+CASES = int(os.environ.get("FAULTS_CASES", "200"))
 #: What the gateway suffers -> its switches.
 FAULTS: dict[str, dict[str, Any]] = {
     "down: 503 with Retry-After": {"down": True},
