@@ -43,7 +43,7 @@ PAGES = {
     "admin health": Page("hubadmin1", "admin/health", 8, 60, 130),
     "admin opening": Page("hubadmin1", "admin/lines/civil_affairs/opening", 8, 60),
     "admin tasks": Page("hubadmin1", "admin/tasks", 5, 60),
-    "home of a hub admin": Page("hubadmin1", "", 10, 60),
+    "home of a hub admin": Page("hubadmin1", "", 9, 60),
     "admin platforms": Page("hubadmin1", "admin/platforms", 6, 60, 115),
     "admin workers": Page("hubadmin1", "admin/workers", 4, 60),
     "trail": Page("hubadmin1", "admin/trail", 7, 60),

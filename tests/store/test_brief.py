@@ -65,7 +65,9 @@ def test_who_listens_hears_of_all_of_it(store: Any) -> None:
         heard.append(statement.split()[0])
 
     event.listen(store.engine, "before_cursor_execute", note)
+    event.listen(store.engine, "begin", lambda connection: heard.append("begin"))
+    event.listen(store.engine, "commit", lambda connection: heard.append("commit"))
     with store.brief() as transaction:
         add(transaction, HubRow, [HUB])
 
-    assert heard == ["BEGIN", "INSERT", "COMMIT"]
+    assert heard == ["begin", "INSERT", "commit"]
