@@ -11,7 +11,7 @@ from workbench.host.discover import read_platform
 DEPARTMENT = Path(__file__).parents[1] / "adapters" / "declared" / "department"
 SLIPS = {
     "lookup not declared": ("housing", "declared-whole", "[declared.lookup]", "[declared.luukup]"),
-    "operation not declared": ("housing", "declared-whole", '["apply", "withdraw"]', '["apply", "withdraw", "review"]'),
+    "operation not declared": ("housing", "declared-whole", '"withdraw", ', '"withdraw", "review", '),
     "no sign of life": ("legal_aid", "declared-whole", "[declared.check]", "[declared.chek]"),
     "no path": ("housing", "declared-whole", 'path = "/v1/changes"\n', ""),
     "no operation": ("pensions", "declared-whole", 'operation = "query"\n', ""),

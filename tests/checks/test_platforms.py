@@ -10,7 +10,7 @@ from workbench.checks import check_folder
 GATEWAY = Path(__file__).parents[2] / "adapters" / "civil_affairs" / "case_gateway"
 SLIPS = {
     "surface": ('api = "1.0"', 'api = "1.9"'),
-    "known-capability": ('"collect"]', '"colect"]'),
+    "known-capability": ('"collect", ', '"colect", '),
     "known-lookup": ('order = "case"', 'order = "case"\nlookups = ["person.nmae"]'),
     "shipped": (".case_gateway.codec", ".case_gateway.codecs"),
     "readable": ('way = "rest"', 'way = "post"'),
