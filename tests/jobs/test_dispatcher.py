@@ -126,12 +126,14 @@ def test_platform_that_is_not_installed_waits_for_its_package(
 ) -> None:
     here = shop()
     (key,) = town.accept(1, "test_office.new")
-    monkeypatch.setattr(module, "discover", lambda: here.installed(PLATFORM, OTHER))
+    monkeypatch.setattr(module, "find_installed", lambda settings, store: here.installed(PLATFORM, OTHER))
     here.turn(2)
     assert (town.row(key).state, town.row(key).reason) == ("parked", "adapter-missing")
 
     here.adapters["test_office.new"] = ToldAdapter()
-    monkeypatch.setattr(module, "discover", lambda: here.installed(PLATFORM, OTHER, "test_office.new"))
+    monkeypatch.setattr(
+        module, "find_installed", lambda settings, store: here.installed(PLATFORM, OTHER, "test_office.new")
+    )
     here.turn(4)
 
     assert town.row(key).state == "accepted"
