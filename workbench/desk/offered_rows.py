@@ -64,7 +64,7 @@ def staffing_rows(ctx: Context) -> list[dict[str, Any]]:
         (cases, ngettext("{count} open case of somebody who left", "{count} open cases of those who left", cases),
          f"{work}?owner={left[0].worker_id}" if work and left else "", _("Share out"), "orange-full", "users"),
         (len(roles), _("Cases wait for a step that nobody here can take: {roles}", roles=named),
-         link("admin.workers"), _("Give the role"), "orange-full", "triangle-alert"),
+         link("admin.workers"), _("Go and give it"), "orange-full", "triangle-alert"),
     ])  # fmt: skip
 
 
