@@ -21,8 +21,10 @@ import pytest
 from flask import Flask
 from joserfc.jwk import KeySet, RSAKey
 from lxml import html
-from product import eventually, free_port
+from product import eventually
 from werkzeug.serving import make_server
+
+from workbench.testing.ports import free_port
 
 HERE = Path(__file__).parent / "identity" / "provider"
 Change = Callable[[str, bytes], bytes]

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import OperationalError
 
 from workbench.store.ids import new_id
+from workbench.testing.ports import free_port
 
 
 def find_programs() -> Path | None:
@@ -40,7 +41,7 @@ def running_postgres() -> Iterator[str]:
     assert programs, "no PostgreSQL server: install Debian's postgresql or set TEST_POSTGRES_URL"
     folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
     owner = unprivileged(folder)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     subprocess.run(
         [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
         check=True,
@@ -65,12 +66,6 @@ def unprivileged(folder: Path) -> list[str]:
     name = "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
     shutil.chown(folder, name)
     return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups"]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:

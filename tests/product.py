@@ -7,7 +7,6 @@ their ledgers, their books.
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,16 +19,11 @@ from typing import Any
 from urllib.request import urlopen
 
 from workbench.testing.departments import departments as installed_departments
+from workbench.testing.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "round-table-journeys-1"
 STARTS_WITHIN, STOPS_WITHIN, DECIDES_WITHIN = 120.0, 30.0, 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def eventually(look: Callable[[], Any], what: str, within: float = DECIDES_WITHIN) -> Any:

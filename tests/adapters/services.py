@@ -16,6 +16,8 @@ from pathlib import Path
 
 from postgres import find_programs
 
+from workbench.testing.ports import free_port
+
 SYSTEM_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
@@ -39,7 +41,7 @@ def find_sshd() -> str | None:
 def running_mariadb(program: str) -> Iterator[str]:
     """Give the URL of an empty database whose owner is `hub`, on a server of its own."""
     folder = Path(tempfile.mkdtemp(prefix="workbench-mariadb-"))
-    owner, data, port = _unprivileged(folder, "mysql"), folder / "data", _free_port()
+    owner, data, port = _unprivileged(folder, "mysql"), folder / "data", free_port()
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
     subprocess.run([*owner, *install], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     options = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
@@ -69,7 +71,7 @@ def running_sshd(program: str, root: Path) -> Iterator[dict[str, str]]:
     for name in ("host", "client"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
     shutil.copy(folder / "client.pub", folder / "authorized_keys")
-    port = _free_port()
+    port = free_port()
     lines = [f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder / 'host'}", f"PidFile {folder / 'pid'}"]
     lines += [f"AuthorizedKeysFile {folder / 'authorized_keys'}", "StrictModes no", "UsePAM no"]
     lines += ["PasswordAuthentication no", "PermitRootLogin prohibit-password", "Subsystem sftp internal-sftp"]
@@ -99,12 +101,6 @@ def _unprivileged(folder: Path, user: str) -> list[str]:
     name = user if any(known.pw_name == user for known in pwd.getpwall()) else "nobody"
     shutil.chown(folder, name)
     return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups"]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:

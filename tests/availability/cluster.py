@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 
 from postgres import find_programs, unprivileged
 
-from workbench.bench.serving import free_port
 from workbench.faults.town import children_of, wait_for
+from workbench.testing.ports import free_port
 
 #: Seconds after which a leader that says nothing is replaced, and between two looks of Patroni.
 TTL, LOOP = 20, 5

@@ -19,10 +19,10 @@ from typing import Any
 from cluster import DATABASE, TTL, Cluster, make_cluster
 from sqlalchemy import create_engine
 
-from workbench.bench.serving import free_port
 from workbench.faults.books import settle
 from workbench.faults.intake import Intake
 from workbench.faults.town import Town, build_town, wait_for
+from workbench.testing.ports import free_port
 
 PLATFORM, ITEMS = "civil_affairs.case_gateway", ("MZ-004", "MZ-005", "MZ-006")
 CLIENTS, EVERY, CALM = 4, 0.5, 10.0

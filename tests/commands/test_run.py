@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.testing.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,12 +47,6 @@ class Running:
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(40)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def is_free(port: int) -> bool:

@@ -10,11 +10,11 @@ import pytest
 from postgres import running_postgres
 from sqlalchemy import update
 
-from workbench.bench.serving import free_port
 from workbench.delivery.models import PlatformRow
 from workbench.faults.books import Verdict, settle
 from workbench.faults.intake import Intake
 from workbench.faults.town import Town, build_town
+from workbench.testing.ports import free_port
 
 GATEWAY = "civil_affairs.case_gateway"
 SEED = int(os.environ.get("FAULTS_SEED", "20261126"))

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from peers import RelyingParty, Surfer, refuse_without_relying_party, served
-from product import free_port
 from screens import World
 from sqlmodel import select
 
@@ -17,6 +16,7 @@ from workbench.identity.clients import register_client
 from workbench.identity.models import AuditRow, SignInRow
 from workbench.identity.signing_keys import rotate_keys
 from workbench.staff.models import WorkerRow
+from workbench.testing.ports import free_port
 
 PLATFORM, ITEM = "civil_affairs.two_allowances", "MZ-010"
 

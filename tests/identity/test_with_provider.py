@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from peers import IndependentProvider, Surfer, changed, refuse_without_provider, served, unsigned
-from product import eventually, free_port
+from product import eventually
 from screens import World, open_world
 from sqlmodel import select
 
@@ -19,6 +19,7 @@ from workbench.identity.way_in_models import ProviderRow
 from workbench.settings import Settings
 from workbench.staff.models import GrantRow, WorkerRow
 from workbench.store.engine import Store
+from workbench.testing.ports import free_port
 
 ROOMS = ("people", "catalogue", "delivery", "cases", "desk", "admin")
 

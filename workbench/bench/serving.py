@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterable
 from http.client import HTTPConnection
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 from ..app import create_web_app
 from ..settings import load_settings
+from ..testing.ports import free_port
 from ..web.memory import settle
 from .process import Usage, usage_of
 from .twin.app import make_twin
@@ -60,14 +60,6 @@ def metered(application: Wsgi) -> Wsgi:
 
 class DidNotStart(RuntimeError):
     """A server gave no page in time; its log in the instance folder says why."""
-
-
-def free_port() -> int:
-    """Give a port nobody listens on."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Server:

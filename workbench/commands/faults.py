@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from ..bench.serving import free_port
 from ..faults.books import Verdict
 from ..faults.line_changes import LineChanges
 from ..faults.mix import Mix, stopped_for
 from ..faults.outage import strike
 from ..faults.town import Town, build_town
+from ..testing.ports import free_port
 
 
 @click.command("faults")
