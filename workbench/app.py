@@ -79,7 +79,10 @@ def create_app(settings: Settings | None = None, installed: Installed | None = N
     settings = settings or load_settings()
     keys = settings.keys()
     store = settings.open_store(keys)
-    installed = prove_lines(installed or find_installed(settings, store, patience=PATIENCE))
+    if installed is None:
+        installed = find_installed(settings, store, patience=PATIENCE)
+        store.engine.dispose()  # who is forked from this process opens connections of its own
+    installed = prove_lines(installed)
     app = Workbench("workbench", static_folder="web/static", static_url_path="/static", template_folder=None)
     app.config.update(_configuration(settings, keys.cookie))
     app.extensions["workbench"] = Services(
