@@ -26,7 +26,8 @@ from .world import World
 DOWN = "civil_affairs.means_check"
 #: Cases accepted while the departments answer, evenly over this time.
 PACED, PACED_SECONDS = 60, 6.0
-PATIENCE = 60.0
+#: Seconds; longer than a platform that was closed twice waits for the next look at it.
+PATIENCE = 150.0
 
 
 @dataclass(frozen=True, slots=True)
