@@ -1,6 +1,8 @@
 """A running application of some rooms, workers signed in to it, and cases that stand where a test wants them."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -20,6 +22,7 @@ from workbench.cases.send import decides_after_opinion
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow
 from workbench.host.discover import Installed, discover
+from workbench.hubs.open_lines import open_line
 from workbench.identity import sessions
 from workbench.people.check import PersonInput
 from workbench.people.models import PersonRow
@@ -133,6 +136,16 @@ def open_world(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
     app = workbench.app.create_app(settings, installed)
     app.config["WTF_CSRF_ENABLED"] = False
     return World(app, store, installed)
+
+
+@contextmanager
+def world_at_line(line: str, act: Any, settings: Any, store: Any, monkeypatch: Any, *rooms: str) -> Iterator[World]:
+    """Open a world with a line open at the hub, and let go of it at the end."""
+    world = open_world(settings, store, monkeypatch, *rooms)
+    with act("hubadmin1") as ctx:
+        open_line(ctx, world.installed, line)
+    yield world
+    world.app.extensions["workbench"].store.close()
 
 
 class Count:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
-from screens import World, open_world, text_of
+from screens import World, text_of, world_at_line
 from sqlmodel import select
 
 from workbench.api.manifest import ItemManifest
@@ -17,7 +17,6 @@ from workbench.catalogue.models import ItemEditionRow, ItemTableRow
 from workbench.catalogue.national import Batch, beyond, columns, read_row, write_row
 from workbench.exchange.read_table import read_table
 from workbench.host.discover import discover
-from workbench.hubs.open_lines import open_line
 from workbench.store.context import Context
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -27,11 +26,9 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture
 def world(settings, store, monkeypatch, act: Act) -> Iterator[World]:
-    world = open_world(settings, store, monkeypatch, "people", "catalogue", "reception", "cases", "delivery", "admin")
-    with act("hubadmin1") as ctx:
-        open_line(ctx, world.installed, "civil_affairs")
-    yield world
-    world.app.extensions["workbench"].store.close()
+    rooms = ("people", "catalogue", "reception", "cases", "delivery", "admin")
+    with world_at_line("civil_affairs", act, settings, store, monkeypatch, *rooms) as world:
+        yield world
 
 
 def export(world: World, kind: str = "csv") -> tuple[bytes, Rows]:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from screens import World, open_world, text_of
+from screens import World, text_of, world_at_line
 from sqlmodel import select
 
 from workbench.cases.models import CaseRow
 from workbench.catalogue.freeze import frozen_item
 from workbench.catalogue.loaded import catalogue
 from workbench.catalogue.models import ItemEditionRow
-from workbench.hubs.open_lines import open_line
 from workbench.store.context import Context
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -20,11 +19,9 @@ PAGE = "/h/wutong/admin/items/MZ-015"
 
 @pytest.fixture
 def world(settings, store, monkeypatch, act: Act) -> Iterator[World]:
-    world = open_world(settings, store, monkeypatch, "people", "catalogue", "reception", "cases", "delivery", "admin")
-    with act("hubadmin1") as ctx:
-        open_line(ctx, world.installed, "civil_affairs")
-    yield world
-    world.app.extensions["workbench"].store.close()
+    rooms = ("people", "catalogue", "reception", "cases", "delivery", "admin")
+    with world_at_line("civil_affairs", act, settings, store, monkeypatch, *rooms) as world:
+        yield world
 
 
 def draft_of(act: Act) -> ItemEditionRow:

@@ -5,12 +5,11 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 import pytest
-from screens import Count, World, make_person, open_world, text_of
+from screens import Count, World, make_person, text_of, world_at_line
 from sqlmodel import select
 
 from workbench.assigned.models import AssignedTaskRow
 from workbench.delivery.models import DeliveryRow
-from workbench.hubs.open_lines import open_line
 from workbench.store.context import Context
 from workbench.store.ids import new_id
 
@@ -21,11 +20,8 @@ PAGE = "/h/wutong/assigned"
 @pytest.fixture
 def world(settings, store, monkeypatch, act: Act) -> Iterator[World]:
     rooms = ("people", "catalogue", "reception", "cases", "delivery", "agenda", "assigned", "duty", "desk", "admin")
-    world = open_world(settings, store, monkeypatch, *rooms)
-    with act("hubadmin1") as ctx:
-        open_line(ctx, world.installed, "civil_affairs")
-    yield world
-    world.app.extensions["workbench"].store.close()
+    with world_at_line("civil_affairs", act, settings, store, monkeypatch, *rooms) as world:
+        yield world
 
 
 def assign(ctx: Context, title: str = "低保复核", **values: object) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from screens import Count, World, make_person, open_world, text_of
+from screens import Count, World, make_person, text_of, world_at_line
 from sqlmodel import select
 
 from workbench.cases.models import CaseRow
 from workbench.enquiries.models import EnquiryRow
-from workbench.hubs.open_lines import open_line
 from workbench.store.context import Context
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -20,11 +19,8 @@ CODE = "NY-001"
 @pytest.fixture
 def world(settings, store, monkeypatch, act: Act) -> Iterator[World]:
     rooms = ("people", "catalogue", "reception", "cases", "delivery", "enquiries", "agenda", "duty", "desk", "admin")
-    world = open_world(settings, store, monkeypatch, *rooms)
-    with act("hubadmin1") as ctx:
-        open_line(ctx, world.installed, "agriculture")
-    yield world
-    world.app.extensions["workbench"].store.close()
+    with world_at_line("agriculture", act, settings, store, monkeypatch, *rooms) as world:
+        yield world
 
 
 def ask(world: World, **said: str) -> str:
