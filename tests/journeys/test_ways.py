@@ -77,12 +77,14 @@ def test_without_scripts_from_search_to_receipt(new_context, product: Product) -
     for _ in range(8):
         for asked in worker.still_asked():
             worker.put(asked, worker.fitting(asked))
-        page.locator("button[name=_check][data-primary]").click()
+        with page.expect_navigation():
+            page.locator("button[name=_check][data-primary]").click()
         if page.url.endswith("/check"):
             break
     missing = page.locator("#materials .material:has(.tag--orange) button[value=sighted]")
     while missing.count():
-        missing.first.click()
+        with page.expect_navigation():
+            missing.first.click()
     page.goto(f"{product.url}/h/wutong/cases/{case_id}/check")
     page.locator("form#accept button[data-primary]").click()
     page.wait_for_url("**/receipt")
@@ -97,7 +99,8 @@ def type_into_their_program(page: Page, product: Product, rows: dict[str, str]) 
     page.fill("#password", (home / "password").read_text())
     page.get_by_role("button", name="登录").click()
     page.get_by_role("link", name="新增录入").click()
-    for _ in range(2):
+    for screen in (1, 2):
+        page.locator(f"input[name=done][value='{screen}'] ~ button").wait_for()
         for label in page.locator("th label").all_inner_texts():
             control = page.get_by_label(label, exact=True)
             if value := rows.get(label):
@@ -114,6 +117,7 @@ def test_matter_is_typed_into_a_program_without_interface(new_context, worker: V
     case_id, case_no = worker.hand_in("李秀英", "MZ-010")
     worker.wait_for_word(case_id, "补录单")
     page.locator("a[href$='/sheet']").first.click()
+    page.wait_for_url("**/sheet")
     texts = page.locator("main tbody tr").evaluate_all(SHEET)
     number = type_into_their_program(new_context().new_page(), product, dict(texts))
 
