@@ -118,13 +118,13 @@ def _send(world: World, target: str, case_ids: Sequence[str]) -> tuple[float, fl
         sender = stack.enter_context(_sender(world, target, port))
         time.sleep(SETTLE)  # starting is not draining
         whole, cpu = _reopen(world, case_ids), _cpu(sender.pid)
-        _wait(world)
+        _wait(world, case_ids)
         rate = whole / max(_cpu(sender.pid) - cpu, 0.01)
         paced = []
         for number in range(PACED):
             time.sleep(PACE)
             paced += [sitting.case_id for sitting in accept_cases(world, world.desks[number % 8 :], 1)]
-        _wait(world)
+        _wait(world, paced)
     lags = lags_of(world, paced)
     return round(rate, 1), round(tail(lags, 0.5), 1), round(tail(lags, 0.95), 1)
 
@@ -138,16 +138,22 @@ def _cpu(pid: int) -> float:
     return sum(usage.cpu_seconds for usage in usage_of(pid))
 
 
-def _wait(world: World) -> None:
-    """Wait until every parcel is delivered and every case knows it, or patience ends."""
+def _wait(world: World, case_ids: Sequence[str]) -> None:
+    """Wait until every parcel of these cases is delivered and each case knows it, or patience ends."""
     until = time.monotonic() + PATIENCE
-    while _left(world) and time.monotonic() < until:
+    while _left(world, case_ids) and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def _left(world: World) -> int:
-    """Count the parcels that are open, and the messages the cases do not know yet."""
-    parcels = select(func.count()).where(col(DeliveryRow.state).in_(("waiting", "sending", "sent")))
-    messages = select(func.count()).where(col(OutcomeRow.applied_at).is_(None))
+def _left(world: World, case_ids: Sequence[str]) -> int:
+    """Count the parcels of these cases that are open, and the messages about them that the cases do not know yet."""
+    theirs = col(DeliveryRow.case_id).in_(case_ids)
+    parcels = select(func.count()).where(theirs, col(DeliveryRow.state).in_(("waiting", "sending", "sent")))
+    messages = (
+        select(func.count())
+        .select_from(OutcomeRow)
+        .join(DeliveryRow, col(DeliveryRow.id) == col(OutcomeRow.delivery_id))
+        .where(theirs, col(OutcomeRow.applied_at).is_(None))
+    )
     with world.store.read() as session:
         return int(session.execute(parcels).scalar_one()) + int(session.execute(messages).scalar_one())
