@@ -47,6 +47,10 @@ PAGES = {
     ),
     "replaced": "{{ 'a.b<'|replace('.', '-') }}{{ ui.icon('a.b')|replace('<', '>') }}{{ 'aaa'|replace('a', 'b', 2) }}",
     "called": "{{ twice('<', count=2) }}{{ twice(*given[:1]) }}{{ twice(**{'text': 'z'}) }}",
+    "looked up": (
+        "{% set words = {'a': ('A', 'x'), 1: '<'} %}{{ words.get('a')[0] }}{{ words.get('b', ('<', ))[0] }}"
+        "{{ words.get(1) }}{{ words.get('c') }}"
+    ),
     "kept": "{{ ui.icon(given[0]) ~ ui.icon('b') }}",
 }
 
@@ -66,11 +70,11 @@ def environments() -> tuple[Environment, PageEnvironment]:
     return plain, ours
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_is_drawn_as_if_macros_were_called(page: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_drawn_as_if_macros_were_called(name: str) -> None:
     plain, ours = environments()
     for given in (["x", "y<z"], ["only"]):
-        assert ours.get_template(page).render(given=given) == plain.get_template(page).render(given=given)
+        assert ours.get_template(name).render(given=given) == plain.get_template(name).render(given=given)
 
 
 def test_constant_macros_leave_only_text() -> None:

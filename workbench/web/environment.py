@@ -9,6 +9,7 @@ from flask.templating import Environment
 from jinja2 import BytecodeCache, StrictUndefined, Template, Undefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.loaders import BaseLoader
+from jinja2.runtime import Context
 
 from . import filters
 from .folding import Fold
@@ -108,3 +109,9 @@ class PageEnvironment(Environment):
             except AttributeError:
                 pass
         return self.getattr(obj, attribute)
+
+    def found(self, context: Context, table: Any, *asked: Any) -> Any:
+        """Give `table.get(key)` or `table.get(key, other)`; a plain table is asked without Jinja between."""
+        if type(table) is dict and "get" not in table:
+            return table.get(*asked)
+        return context.call(self.look(table, "get"), *asked)

@@ -36,13 +36,13 @@ def joined(parts: tuple[Any, ...]) -> str:
 
 
 class Generator(CodeGenerator):
-    """Writes the Python of one template; `environment` has `plain`, `joined`, `look` and `look_or`."""
+    """Writes the Python of one template; `environment` has `plain`, `joined`, `look`, `look_or` and `found`."""
 
     def write_commons(self) -> None:
         """Begin the function of a template or a block."""
         super().write_commons()
         self.writeline("plain, joined = environment.plain, environment.joined")
-        self.writeline("look, look_or = environment.look, environment.look_or")
+        self.writeline("look, look_or, found = environment.look, environment.look_or, environment.found")
 
     def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
         """Gather what a block writes: every piece that is yielded passes through all templates it extends."""
@@ -62,6 +62,9 @@ class Generator(CodeGenerator):
     @optimizeconst
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         """Call a function of ours as it is; only what may want to know where it is called goes through Jinja."""
+        if self._is_look_up(node):
+            self._write_look_up(node, frame)
+            return
         if forward_caller or not self._is_ours(node):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
@@ -74,6 +77,20 @@ class Generator(CodeGenerator):
             self.write(f"{named.key}=")
             self.visit(named.value, frame)
             self.write(", ")
+        self.write(")")
+
+    def _is_look_up(self, node: nodes.Call) -> bool:
+        """Tell whether a call is `table.get(key)` or `table.get(key, other)`, as words of states are found."""
+        is_bare = not node.kwargs and node.dyn_args is None and node.dyn_kwargs is None
+        return is_bare and isinstance(node.node, nodes.Getattr) and node.node.attr == "get" and len(node.args) in (1, 2)
+
+    def _write_look_up(self, node: nodes.Call, frame: Frame) -> None:
+        assert isinstance(node.node, nodes.Getattr)  # noqa: S101 - asked before
+        self.write("found(context, ")
+        self.visit(node.node.node, frame)
+        for argument in node.args:
+            self.write(", ")
+            self.visit(argument, frame)
         self.write(")")
 
     def _is_ours(self, node: nodes.Call) -> bool:
