@@ -12,7 +12,7 @@ from workbench.people.models import PersonRow
 from workbench.reception.draft import begin
 
 #: Session, hub, platforms, parked forms, calendar, what waits, counts, open cases, corrections, stopped, decisions.
-HOME_QUERIES = 13
+HOME_QUERIES = 12
 
 
 @pytest.mark.parametrize("who", ["worker1", "reviewer1", "approver1", "hubadmin1", "sysadmin"])

@@ -28,7 +28,7 @@ class Page:
 
 
 PAGES = {
-    "home": Page("worker1", "", 13, 60),
+    "home": Page("worker1", "", 12, 60),
     "search": Page("worker1", "search", 8, 60, typed="张"),
     "search by number": Page("worker1", "search", 8, 60, typed="{case_no}"),
     "resident": Page("worker1", "people/{person_id}", 14, 160, 250),
@@ -43,7 +43,7 @@ PAGES = {
     "admin health": Page("hubadmin1", "admin/health", 8, 60, 130),
     "admin opening": Page("hubadmin1", "admin/lines/civil_affairs/opening", 8, 60),
     "admin tasks": Page("hubadmin1", "admin/tasks", 5, 60),
-    "home of a hub admin": Page("hubadmin1", "", 9, 60),
+    "home of a hub admin": Page("hubadmin1", "", 8, 60),
     "admin platforms": Page("hubadmin1", "admin/platforms", 6, 60, 115),
     "admin workers": Page("hubadmin1", "admin/workers", 4, 60),
     "trail": Page("hubadmin1", "admin/trail", 7, 60),

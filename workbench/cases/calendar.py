@@ -66,12 +66,11 @@ class Calendar:
 
 
 #: How many days there are, and which notice came last: a notice may change days without changing their number.
-MARK = prepare(
-    select(
-        select(func.count()).select_from(CalendarDayRow).scalar_subquery(),
-        select(func.max(col(CalendarNoticeRow.id))).scalar_subquery(),
-    )
+MARK_COLUMNS = (
+    select(func.count()).select_from(CalendarDayRow).scalar_subquery(),
+    select(func.max(col(CalendarNoticeRow.id))).scalar_subquery(),
 )
+MARK = prepare(select(*MARK_COLUMNS))
 PLACE = "calendar"
 _cache: dict[int, tuple[tuple[int, int | None], Calendar]] = {}
 _lock = Lock()
@@ -85,6 +84,13 @@ def load_calendar(session: Session) -> Calendar:
     if known is None:
         known = session.info[PLACE] = _load(session)
     return known
+
+
+def use_mark(session: Session, mark: tuple[int, int | None]) -> None:
+    """Say what MARK_COLUMNS gave within another statement of a reading session, which then need not ask itself."""
+    known = _cache.get(id(session.get_bind().engine))
+    if known and known[0] == mark and not session.autoflush:
+        session.info[PLACE] = known[1]
 
 
 def _load(session: Session) -> Calendar:

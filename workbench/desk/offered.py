@@ -16,6 +16,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from ..agenda.models import AgendaRow
 from ..assigned.models import AssignedTaskRow
+from ..cases.calendar import MARK_COLUMNS, use_mark
 from ..cases.held import WAITS
 from ..cases.models import CaseRow, UrgingRow
 from ..cases.moves import OPEN_STATES
@@ -119,6 +120,7 @@ COUNT = prepare(
         _count(_TASKS),
         _count(_TASKS.where(col(AssignedTaskRow.due_on) < bindparam("today", type_=Date))),
         _count(select(col(EnquiryRow.id)).where(col(EnquiryRow.hub_id) == _HUB, col(EnquiryRow.state) == "open")),
+        *MARK_COLUMNS,
     )
 )  # fmt: skip
 
@@ -128,12 +130,13 @@ _NOTHING: dict[int, Any] = {7: "", 8: ""}
 
 
 def count_offered(ctx: Context, known: Catalogue) -> Offered:
-    """Count what waits for the worker at the hub. One statement."""
+    """Count what waits for the worker at the hub. One statement, which also tells whether the calendar is known."""
     now = ctx.clock.now()
-    row = run(
+    *row, days, notice = run(
         ctx.session, COUNT, me=ctx.actor.id, hub=ctx.hub.id, now=now, soon=now + AHEAD, today=ctx.clock.today(),
         visits=even(visit_steps(known)),
     ).one()  # fmt: skip
+    use_mark(ctx.session, (days, notice))
     is_admin, sees = may(ctx.actor, "staff"), may(ctx.actor, "see")
     seen = {5: sees, 6: sees, 10: is_admin, 11: is_admin, 12: sees, 13: sees, 14: sees}
     shown: list[Any] = [value if seen.get(number, True) else 0 for number, value in enumerate(row)]
