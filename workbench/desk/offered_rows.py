@@ -1,6 +1,7 @@
 """How the home page writes what waits besides one's own cases: one line for each kind, with the way there."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ..cases.words import ROLES
 from ..duty.left_behind import left_behind, unmanned_roles
@@ -11,43 +12,65 @@ from .links import link
 from .offered import Offered
 
 
+def _to(endpoint: str, of: str = "") -> Callable[[Any], str]:
+    return (lambda waits: link(endpoint, **{of: waits})) if of else (lambda waits: link(endpoint))
+
+
+class Kind(NamedTuple):
+    """One kind of waiting work; words are written in the language of the request."""
+
+    name: str  # in `Offered`
+    title: Callable[[Any], str]  # of the count, or of what waits
+    place: Callable[[Any], str]  # where one goes, "" for nowhere
+    more: str  # what its address has besides
+    word: Callable[[], str]
+    tone: str
+    icon: str
+
+
+KINDS = (
+    Kind("gaps", lambda n: ngettext("{count} span nobody covers", "{count} spans nobody covers", n),
+     _to("duty.absences"), "", lambda: _("Name somebody"), "orange-full", "triangle-alert"),
+    Kind("unread", lambda n: ngettext("{count} hand-over to confirm", "{count} hand-overs to confirm", n),
+     _to("duty.absences"), "", lambda: _("Read and count"), "orange-full", "handshake"),
+    Kind("calls", lambda n: ngettext("{count} call for you", "{count} calls for you", n),
+     _to("duty.calls"), "", lambda: _("Answer"), "orange", "phone"),
+    Kind("urged", lambda n: ngettext("{count} urging to answer", "{count} urgings to answer", n),
+     _to("clocks.urgings"), "", lambda: _("Answer"), "orange", "bell"),
+    Kind("assigned",
+     lambda n: ngettext("{count} task assigned by a department", "{count} tasks assigned by departments", n),
+     _to("assigned.tasks"), "", lambda: _("Do or return"), "blue", "clipboard-list"),
+    Kind("late", lambda n: ngettext("{count} of them is late", "{count} of them are late", n),
+     _to("assigned.tasks"), "", lambda: _("Late"), "orange-full", "octagon-alert"),
+    Kind("asked", lambda n: ngettext("{count} enquiry to answer", "{count} enquiries to answer", n),
+     _to("enquiries.enquiries"), "", lambda: _("Answer"), "orange", "message-square"),
+    Kind("visits", lambda n: ngettext("{count} home visit due", "{count} home visits due", n),
+     lambda n: "", "", lambda: _("Visit"), "blue", "house"),
+    Kind("lists",
+     lambda n: ngettext("{count} resident on an automatic list", "{count} residents on automatic lists", n),
+     _to("agenda.agenda"), "?kind=automatic", lambda: _("Confirm"), "blue", "list-checks"),
+    Kind("due", lambda n: ngettext("{count} matter of the agenda is due", "{count} matters of the agenda are due", n),
+     _to("agenda.agenda"), "", lambda: _("Take up"), "blue", "calendar-days"),
+    Kind("swaps", lambda n: ngettext("{count} swap of shifts to answer", "{count} swaps of shifts to answer", n),
+     _to("duty.roster"), "", lambda: _("Answer"), "blue", "calendar-days"),
+    Kind("approvals", lambda n: ngettext("{count} swap to approve", "{count} swaps to approve", n),
+     _to("duty.roster"), "", lambda: _("Decide"), "blue", "calendar-days"),
+    Kind("leaving", lambda absence_id: _("You are soon away: write the hand-over"),
+     _to("duty.absence", "absence_id"), "", lambda: _("Write"), "orange", "pencil"),
+    Kind("returned", lambda absence_id: _("You are back: see what happened"),
+     _to("duty.absence", "absence_id"), "", lambda: _("Read"), "blue", "history"),
+)  # fmt: skip
+
+
 def offered_rows(waits: Offered) -> list[dict[str, Any]]:
-    """Write the lines for the page's task list; kinds of which nothing waits are left out."""
-    absences, roster = link("duty.absences"), link("duty.roster")
-    agenda = link("agenda.agenda")
-    found = [
-        (waits.gaps, ngettext("{count} span nobody covers", "{count} spans nobody covers", waits.gaps),
-         absences, _("Name somebody"), "orange-full", "triangle-alert"),
-        (waits.unread, ngettext("{count} hand-over to confirm", "{count} hand-overs to confirm", waits.unread),
-         absences, _("Read and count"), "orange-full", "handshake"),
-        (waits.calls, ngettext("{count} call for you", "{count} calls for you", waits.calls),
-         link("duty.calls"), _("Answer"), "orange", "phone"),
-        (waits.urged, ngettext("{count} urging to answer", "{count} urgings to answer", waits.urged),
-         link("clocks.urgings"), _("Answer"), "orange", "bell"),
-        (waits.assigned,
-         ngettext("{count} task assigned by a department", "{count} tasks assigned by departments", waits.assigned),
-         link("assigned.tasks"), _("Do or return"), "blue", "clipboard-list"),
-        (waits.late, ngettext("{count} of them is late", "{count} of them are late", waits.late),
-         link("assigned.tasks"), _("Late"), "orange-full", "octagon-alert"),
-        (waits.asked, ngettext("{count} enquiry to answer", "{count} enquiries to answer", waits.asked),
-         link("enquiries.enquiries"), _("Answer"), "orange", "message-square"),
-        (waits.visits, ngettext("{count} home visit due", "{count} home visits due", waits.visits),
-         "", _("Visit"), "blue", "house"),
-        (waits.lists,
-         ngettext("{count} resident on an automatic list", "{count} residents on automatic lists", waits.lists),
-         f"{agenda}?kind=automatic" if agenda else "", _("Confirm"), "blue", "list-checks"),
-        (waits.due, ngettext("{count} matter of the agenda is due", "{count} matters of the agenda are due", waits.due),
-         agenda, _("Take up"), "blue", "calendar-days"),
-        (waits.swaps, ngettext("{count} swap of shifts to answer", "{count} swaps of shifts to answer", waits.swaps),
-         roster, _("Answer"), "blue", "calendar-days"),
-        (waits.approvals, ngettext("{count} swap to approve", "{count} swaps to approve", waits.approvals),
-         roster, _("Decide"), "blue", "calendar-days"),
-        (waits.leaving, _("You are soon away: write the hand-over"),
-         link("duty.absence", absence_id=waits.leaving) if waits.leaving else "", _("Write"), "orange", "pencil"),
-        (waits.returned, _("You are back: see what happened"),
-         link("duty.absence", absence_id=waits.returned) if waits.returned else "", _("Read"), "blue", "history"),
-    ]  # fmt: skip
-    return _drawn(found)
+    """Write the lines for the page's task list; kinds of which nothing waits are left out, unwritten."""
+    return [_row(kind, count) for kind in KINDS if (count := getattr(waits, kind.name))]
+
+
+def _row(kind: Kind, count: Any) -> dict[str, Any]:
+    url = kind.place(count)
+    return {"title": kind.title(count), "url": url and url + kind.more, "word": kind.word(),
+            "tone": kind.tone, "icon": kind.icon}  # fmt: skip
 
 
 def staffing_rows(ctx: Context) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The home page: what this worker has to do, by due day, and what stands in the way. It asks again by itself."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -45,7 +44,7 @@ from .links import case_link, link
 from .offered import count_offered
 from .offered_rows import offered_rows, staffing_rows
 from .platforms import platforms_of
-from .polls import Poll
+from .polls import Poll, mark_of
 from .progress_views import blueprint as progress
 from .rows import row_writer
 from .today import Stopped, count_today, place_after, read_place, stopped_deliveries
@@ -67,7 +66,7 @@ def home(hub: str) -> AnyResponse:
     ctx = reading()
     waiting = _notices(ctx) | _waiting(ctx) | _told(ctx)
     lists = _platforms(ctx) | waiting | (_work(ctx) if may(g.worker, "see") else {"sees": False})
-    mark = hashlib.sha256(f"{current_locale()} {lists!r}".encode()).hexdigest()[:24]
+    mark = mark_of([current_locale(), lists])
     if poll:
         poll.remember(mark)
     if request.args.get("seen") == mark:
