@@ -60,6 +60,14 @@ def test_cancelled_card_proposes_to_stop_both_allowances_once(world: World, act:
     assert "残疾人证已注销，停发困难残疾人生活补贴。" in page
 
 
+def test_clock_that_was_set_back_hides_no_later_case(world: World, act: Any) -> None:
+    conclude(world, act, "MZ-001", date(2027, 11, 1))
+    look(world, act, date(2027, 11, 2))  # the clock was 400 days ahead
+    conclude(world, act, "CL-007", date(2026, 9, 28))
+    stops = [("stop", "MZ-010", date(2026, 10, 10)), ("stop", "MZ-011", date(2026, 10, 10))]
+    assert [one for one in look(world, act, date(2026, 9, 28)) if one[0] == "stop"] == stops
+
+
 def test_refused_case_has_no_consequences(world: World, act: Any) -> None:
     conclude(world, act, "CL-007", date(2026, 9, 28), "refused")
     assert look(world, act, date(2026, 9, 28)) == []

@@ -1,6 +1,8 @@
 """The database is locked, full, cut off or read-only while cases come in and parcels go out; the clock jumps."""
 
+import os
 import shutil
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -16,6 +18,8 @@ from workbench.faults.plan import PLAN
 from workbench.faults.town import Town, wait_for
 
 GATEWAY = "civil_affairs.case_gateway"
+#: When the server's own processes were started last.
+SERVER_BEGAN = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
 
 
 @pytest.fixture
@@ -71,6 +75,23 @@ def test_cut_connections_are_made_anew(town: Town, handing_in: Any, judge: Any) 
 
     wait_for(lambda: finished(handing_in), 120, "all are accepted")
     assert judge(handing_in).delivered == 40
+
+
+@pytest.mark.only_postgresql
+def test_database_that_crashes_is_back_without_anybody_at_it(town: Town, handing_in: Any, judge: Any) -> None:
+    if "TEST_POSTGRES_URL" in os.environ:
+        pytest.skip("could not try: the server that is named is not this test's to crash")
+    with town.store.engine.connect() as connection:
+        before = connection.execute(text(SERVER_BEGAN)).scalar_one()
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        os.kill(pid, signal.SIGKILL)  # the server ends all others, forgets its memory and recovers from its log
+        connection.invalidate()
+    town.store.engine.dispose()
+
+    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    assert judge(handing_in).delivered == 40
+    with town.store.engine.connect() as connection:
+        assert connection.execute(text(SERVER_BEGAN)).scalar_one() > before
 
 
 @pytest.mark.only_postgresql

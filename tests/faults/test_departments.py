@@ -27,6 +27,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "200 with a sign-in page": {"sign_in_page": True},
     "200 with an error inside": {"error_in_200": True},
     "200 without a number": {"no_number": True, "forgets_keys": False},
+    "silent": {"slow_ms": 3500},
+    "taken, then silent": {"late_ms": 3500, "forgets_keys": True},
     "taken, then cut": {"lose_answer": True, "forgets_keys": True},
     "signature refused": {"expired_credentials": True},
     "its clock is wrong": {"clock_skew_seconds": 4000},

@@ -100,7 +100,9 @@ def test_sessions_lock_and_end(world: World, act: Any) -> None:
     assert len(tokens) == 50
     assert min(map(len, tokens)) >= 43  # 256 bits in base64
     idle, longest = timedelta(minutes=15), timedelta(hours=13)
-    for moment, state in ((now, "live"), (now + idle * 2, "locked"), (now + longest + idle, "ended")):
+    later = ((now, "live"), (now + idle * 2, "locked"), (now + longest + idle, "ended"))
+    earlier = ((now - idle * 2, "locked"), (now - longest - idle, "ended"))  # the clock was set back
+    for moment, state in (*later, *earlier):
         found = sessions.find(world.store, min(tokens), moment, hub_id="", idle=idle, longest=longest)
         assert found is not None
         assert found.state == state

@@ -14,7 +14,7 @@ from workbench.delivery.lease import claim
 from workbench.delivery.models import DeliveryEventRow, DeliveryRow
 from workbench.delivery.presence import announce
 from workbench.jobs import dispatcher as module
-from workbench.jobs.applier import Applier
+from workbench.jobs.applier import Afterwards, Applier, Writes
 from workbench.jobs.workshop import workers_folder
 
 
@@ -241,3 +241,23 @@ def test_applier_lets_each_outcome_count_once_and_goes_round_one_that_fails(shop
     assert [applier.turn(), applier.turn()] == [1, 0]
     assert set(told) == {(good, "accepted"), (bad, "accepted")}
     assert (town.row(good).reason_text, town.row(bad).reason_text) == ("half done", "")
+
+
+def test_what_follows_an_outcome_is_done_for_each_and_its_writes_are_kept(shop: Any, town: Any) -> None:
+    keys = [town.accept(1, PLATFORM)[0] for _ in range(3)]
+    here = shop()
+    here.turn(4)
+
+    def follow(delivery_id: str) -> Afterwards:
+        def afterwards(ctx: Any) -> Writes:
+            if delivery_id == keys[0]:
+                raise ZeroDivisionError
+            ctx.session.get_one(DeliveryRow, delivery_id)
+            return lambda ctx: setattr(ctx.session.get_one(DeliveryRow, delivery_id), "reason_text", "told")
+
+        return afterwards
+
+    applier = Applier(here.workshop, lambda ctx, pairs: [follow(delivery.id) for _, delivery in pairs])
+
+    assert applier.turn() == 3
+    assert [town.row(key).reason_text for key in keys] == ["", "told", "told"]

@@ -91,6 +91,13 @@ def test_days_are_counted_once(world: World, act: Any) -> None:
     assert sums(act) == first
 
 
+def test_days_are_counted_after_the_clock_was_set_back(world: World, act: Any) -> None:
+    assert count(world, act, days=400) == 0
+    assert count(world, act, days=-1) == 0
+    accept(world, act)
+    assert count(world, act) == 1
+
+
 def test_sheet_is_measured_from_the_first_look_to_the_number(world: World, act: Any) -> None:
     case_id = accept(world, act)
     with act("worker1") as ctx:

@@ -82,7 +82,7 @@ def done_items(session: Session, hub_id: str, night: date) -> set[str]:
     """Give the codes of a hub's items that were done for a night."""
     first = _mark(hub_id, "")
     looks = select(AgendaLookRow).where(col(AgendaLookRow.name).startswith(first, autoescape=True))
-    return {look.name.removeprefix(first) for look in session.scalars(looks) if night_of(look.at) >= night}
+    return {look.name.removeprefix(first) for look in session.scalars(looks) if night_of(look.at) == night}
 
 
 def do_night(reading: Opens, writing: Opens, item: Item) -> Done:

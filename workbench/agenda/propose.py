@@ -27,6 +27,8 @@ from .models import AgendaLookRow, AgendaRow
 LOOK = "concluded"
 #: A transaction that began earlier may commit later: each look goes back this far.
 OVERLAP = timedelta(hours=1)
+#: How far back it goes once the clock was set back.
+LOOK_BACK = timedelta(days=7)
 BATCH = 200
 #: Working days until a consequence is to be settled, and until a sample is read [typical].
 SETTLE_DAYS, SAMPLE_DAYS = 5, 10
@@ -36,9 +38,12 @@ ONE_IN = 20
 
 def look_at_concluded(ctx: Context, catalogue: Catalogue) -> bool:
     """Propose what follows from the next concluded cases; tells whether there may be more."""
-    look = ctx.session.get(AgendaLookRow, LOOK, with_for_update=True)
+    look, now = ctx.session.get(AgendaLookRow, LOOK, with_for_update=True), ctx.clock.now()
+    if look is not None and look.at > now + 2 * OVERLAP:  # the clock was set back; nothing is proposed twice
+        look.at = now - LOOK_BACK
     since = look.at - OVERLAP if look else datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-    query = select(CaseRow).where(col(CaseRow.concluded_at) >= since, col(CaseRow.result) != "")
+    between = col(CaseRow.concluded_at).between(since, now + OVERLAP)
+    query = select(CaseRow).where(between, col(CaseRow.result) != "")
     cases = list(ctx.session.exec(query.order_by(col(CaseRow.concluded_at), col(CaseRow.id)).limit(BATCH)))
     for case in cases:
         if item := frozen_item(ctx.session, catalogue, case.item_digest):

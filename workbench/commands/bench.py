@@ -18,6 +18,8 @@ from .installation import read_settings
 @click.option("--instructions", is_flag=True, help="Count instructions with valgrind instead of time.")
 @click.option("--changing-keys", is_flag=True, help="Change all keys while the mix runs, instead of measuring.")
 @click.option("--lines", is_flag=True, help="Start-up, memory and pages at 4, 31 and 100 lines, instead.")
+@click.option("--registry", type=click.IntRange(1), help="The register of a city of so many residents, instead.")
+@click.option("--database", "url", default="", metavar="URL", help="With --registry: an EMPTY database; else SQLite.")
 def command(
     residents: int,
     cases: int,
@@ -26,8 +28,12 @@ def command(
     instructions: bool,
     changing_keys: bool,
     lines: bool,
+    registry: int | None,
+    url: str,
 ) -> None:
     """Measure the program on this machine; your own installation is neither read nor written."""
+    if registry is not None:
+        sys.exit(_measure_registry(registry, url, json_path))
     if lines:
         from ..bench.widths import measure_widths  # as below
 

@@ -16,11 +16,11 @@ from ..cases.owner import owner_of
 from ..cases.tell_line import tell_line
 from ..catalogue.items import load_catalogue
 from ..delivery.models import OutcomeRow
-from ..host.call import Caller
+from ..host.call import Caller, Fault
 from ..host.discover import Installed
 from ..hubs.versions import PATIENCE, find_installed
 from ..jobs import checkpoint
-from ..jobs.applier import Afterwards, ApplyOutcomes, Told
+from ..jobs.applier import Afterwards, ApplyOutcomes, Told, Writes
 from ..jobs.clockwork import clock_jobs
 from ..jobs.importing import import_jobs
 from ..jobs.opening import opening_jobs
@@ -93,6 +93,11 @@ def make_applier(installed: Installed) -> ApplyOutcomes:
     return apply
 
 
-def _tell_decided(caller: Caller, installed: Installed, line_id: str, case_id: str, ctx: Context) -> None:
+def _tell_decided(caller: Caller, installed: Installed, line_id: str, case_id: str, ctx: Context) -> Writes | None:
     tell_line(ctx, caller, installed, line_id, case_id, "case_decided")
-    keep_faults(ctx.session, caller.take_fresh(), ctx.clock.now())
+    fresh = caller.take_fresh()
+    return partial(_keep, fresh) if fresh else None
+
+
+def _keep(faults: Sequence[Fault], ctx: Context) -> None:
+    keep_faults(ctx.session, faults, ctx.clock.now())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select, update
 
-from .models import DeliveryRow, PlatformRow
+from .models import DeliveryRow, PlatformRow, WorkerProcessRow
 
 #: No delivery is ever put off for longer.
 LONGEST_WAIT = timedelta(hours=1)
@@ -19,6 +19,8 @@ def forget_the_future(session: Session, now: datetime) -> None:
     unplanned = or_(col(d.due_at) > now + LONGEST_WAIT, col(d.due_at) == d.created_at)
     late = update(d).where(col(d.state) == "waiting", col(d.due_at) > now, unplanned)
     session.exec(late.values(due_at=now).execution_options(synchronize_session=False))
+    beats = update(WorkerProcessRow).where(col(WorkerProcessRow.seen_at) > now)  # or the dead would seem to live
+    session.exec(beats.values(seen_at=now).execution_options(synchronize_session=False))
     p = PlatformRow
     ahead = or_(
         col(p.checked_at) > now,

@@ -132,9 +132,10 @@ def find(
 
 
 def _state(row: Any, now: datetime, idle: timedelta, longest: timedelta) -> Literal["live", "locked", "ended"]:
-    if row.ended_at is not None or not row.is_active or now - row.created_at > longest:
+    # However far off it lies, in the future too: a clock that was set back must not keep a screen open.
+    if row.ended_at is not None or not row.is_active or abs(now - row.created_at) > longest:
         return "ended"
-    return "locked" if row.locked_at is not None or now - row.seen_at > idle else "live"
+    return "locked" if row.locked_at is not None or abs(now - row.seen_at) > idle else "live"
 
 
 def touch(session: Session, digest: bytes, now: datetime) -> None:

@@ -17,7 +17,10 @@ from .workshop import Workshop, log
 
 #: One message with the parcel it is about.
 Told = tuple[OutcomeRow, DeliveryRow]
-Afterwards = Callable[[Context], None]
+#: What is to be written once something was told.
+Writes = Callable[[Context], None]
+#: Reads and tells, holding nothing; what it gives is written in a transaction of its own.
+Afterwards = Callable[[Context], Writes | None]
 #: Given by composition: writes into the cases what departments said about parcels of one hub, all of it or
 #: none, and may give for each what is to be done once that is committed.
 ApplyOutcomes = Callable[[Context, Sequence[Told]], Sequence[Afterwards | None]]
@@ -59,9 +62,20 @@ class Applier:
         except Exception:  # one of them cannot be taken; find out which
             done = self._apply_apart(stuck)
         for hub_id, afterwards in self._afterwards:
-            with self.workshop.store.read() as session:
-                afterwards(self.workshop.context(session, hub_id))
+            self._do(hub_id, afterwards)
         return done
+
+    def _do(self, hub_id: str, afterwards: Afterwards) -> None:
+        """Do what follows one message; when that fails, the others are done all the same."""
+        workshop = self.workshop
+        try:
+            with workshop.store.read() as session:
+                writes = afterwards(workshop.context(session, hub_id))
+            if writes is not None:
+                with workshop.store.write() as session:
+                    writes(workshop.context(session, hub_id))
+        except Exception as error:
+            log.error("after an outcome at %s: %s", hub_id, type(error).__name__)
 
     def _still_stuck(self) -> list[str]:
         moment = time.monotonic()

@@ -36,6 +36,8 @@ Place = tuple[str, str, str]
 def count_until(ctx: Context, catalogue: Catalogue, last: date) -> int:
     """Count what was accepted and re-keyed at the hub up to the end of a day; gives how many cases. Safe twice."""
     row = ctx.session.get(CountedRow, ctx.hub.id, with_for_update=True)
+    if row is not None and row.until > ctx.clock.today() + timedelta(days=1):
+        row.until = last  # the clock was set back; what comes from now on is counted again
     since = row.until if row else None
     if since is not None and since >= last:
         return 0

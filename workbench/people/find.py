@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, literal_column, or_, select
 from sqlmodel import col
 
 from ..identity.seen import lists
@@ -53,14 +54,19 @@ def _numbered(condition: Any) -> Prepared:
 
 BY_PHONE, BY_ID, BY_ID_CITYWIDE = _numbered(_BY_PHONE), _numbered(and_(_BY_ID, _AT_HUB)), _numbered(_BY_ID)
 BY_EITHER, BY_EITHER_CITYWIDE = _numbered(or_(and_(_BY_ID, _AT_HUB), _BY_PHONE)), _numbered(or_(_BY_ID, _BY_PHONE))
-BY_NAME = prepare(
-    select(*HIT_COLUMNS)
-    .join(PersonKeyRow, col(PersonKeyRow.person_id) == col(PersonRow.id))
-    .where(col(PersonKeyRow.hub_id) == bindparam("hub"), col(PersonKeyRow.key) >= bindparam("first"))
-    .where(col(PersonKeyRow.key) < bindparam("beyond"), _THERE)
-    .order_by(col(PersonKeyRow.key), col(PersonKeyRow.person_id))
-    .limit(_MOST)
-)
+
+
+@lru_cache(64)
+def by_name(most: int) -> Prepared:
+    """Give the statement for so many rows; PostgreSQL plans it at every search when the number is a value."""
+    return prepare(
+        select(*HIT_COLUMNS)
+        .join(PersonKeyRow, col(PersonKeyRow.person_id) == col(PersonRow.id))
+        .where(col(PersonKeyRow.hub_id) == bindparam("hub"), col(PersonKeyRow.key) >= bindparam("first"))
+        .where(col(PersonKeyRow.key) < bindparam("beyond"), _THERE)
+        .order_by(col(PersonKeyRow.key), col(PersonKeyRow.person_id))
+        .limit(literal_column(str(int(most)), Integer))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def find_people(ctx: Context, text: str, limit: int = 20, *, citywide: bool = Fa
     if _NUMBER.fullmatch(number):
         rows: Iterable[Any] = _by_number(ctx, number, limit * 3, citywide=citywide)
     elif key := search_form(text):
-        rows = run(ctx.session, BY_NAME, hub=ctx.hub.id, first=key, beyond=key + AFTER_ALL, most=limit * 3)
+        rows = run(ctx.session, by_name(limit * 3), hub=ctx.hub.id, first=key, beyond=key + AFTER_ALL)
     else:
         return []
     hits: dict[str, PersonHit] = {}
