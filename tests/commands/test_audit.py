@@ -1,9 +1,11 @@
 """`workbench audit`: sign, keep a copy elsewhere, prove the trail against it; and what a long trail costs."""
 
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from sqlalchemy import text
 
@@ -49,6 +51,25 @@ def test_a_row_changed_in_the_database_is_named_and_fails(call: Call, store: Sto
     proof = call("audit", "verify")
     assert proof.exit_code == 1
     assert "stream system, row 1: the row was changed or moved" in proof.output
+
+
+@pytest.mark.only_sqlite
+def test_a_database_file_that_is_damaged_is_said_to_be(call: Call, store: Store) -> None:
+    call("lines", "open", "civil_affairs", "--hub", "yinxing")
+    path = Path(str(store.engine.url.database))
+    with store.read() as session:
+        page = "SELECT rootpage FROM sqlite_master WHERE name = 'audit'"
+        place = (session.connection().execute(text(page)).scalar_one() - 1) * 4096
+    store.engine.dispose()
+    with sqlite3.connect(path, isolation_level=None) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.close()
+    with path.open("r+b") as raw:
+        raw.seek(place)
+        raw.write(b"\xee" * 64)
+    proof = call("audit", "verify")
+    assert proof.exit_code == 1
+    assert "the database cannot be read to the end of the trail: database disk image is malformed" in proof.output
 
 
 def test_a_made_trail_holds_and_its_cost_is_told(call: Call) -> None:

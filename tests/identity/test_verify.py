@@ -1,19 +1,22 @@
 """The trail is proven: whatever is changed in the database file is named, and an untouched trail holds."""
 
 import json
+import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from workbench.identity.audit import record
 from workbench.identity.chain import REGISTER, seal_head
 from workbench.identity.checkpoints import read_line, sign_day, write_lines
 from workbench.identity.models import AuditHeadRow, AuditRow
-from workbench.identity.trail_models import AuditCheckpointRow
+from workbench.identity.sessions import start
+from workbench.identity.trail_models import AuditAnchorRow, AuditCheckpointRow, AuditStreamRow
 from workbench.identity.verify import verify, verify_against
 from workbench.store.clock import Clock
 from workbench.store.context import Context
@@ -239,3 +242,66 @@ def test_a_day_is_signed_once_and_a_day_missed_is_covered_by_the_next(store: Sto
 def test_a_seal_is_of_one_stream_one_place_and_one_digest(keys: KeyRing) -> None:
     seals = {seal_head(keys, *head) for head in (("a", 1, b"x"), ("b", 1, b"x"), ("a", 2, b"x"), ("a", 1, b"y"))}
     assert len(seals) == 4
+
+
+#: What somebody with an editor of database files may write where something else stood: other kinds, no text, nothing.
+ODD = ("NULL", "''", "'x'", "0", "99999999999", "x'ff'", "CAST(x'ff' AS TEXT)", "'[1'", "'2026-99-99'")
+TRAIL = (AuditRow, AuditHeadRow, AuditStreamRow, AuditCheckpointRow, AuditAnchorRow)
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize("model", TRAIL, ids=lambda model: str(model.__tablename__))
+def test_every_column_is_missed_whatever_stands_in_it_instead(
+    store: Store, keys: KeyRing, streams: dict[str, str], model: type[SQLModel]
+) -> None:
+    """SQLite keeps any kind of value in any column; the number of a row (`id`) is the database's own."""
+    table, unnoticed = model.__tablename__, []
+    with sqlite3.connect(str(store.engine.url.database), isolation_level=None) as file:
+        for column in set(model.model_fields) - {"id"}:
+            before = file.execute(f"SELECT rowid, {column} FROM {table} ORDER BY rowid").fetchall()[-1]
+            for odd in ODD:
+                with suppress(sqlite3.IntegrityError):
+                    file.execute(f"UPDATE {table} SET {column} = {odd} WHERE rowid = ?", before[:1])
+                    key = f"{column} = {odd}" if column in ("number", "checkpoint") else f"rowid = {before[0]}"
+                    if not named(store, keys):
+                        unnoticed.append((column, odd))
+                    file.execute(f"UPDATE {table} SET {column} = ? WHERE {key}", before[1:])
+    file.close()
+    assert unnoticed == []
+    assert named(store, keys) == []
+
+
+def test_a_trail_that_was_emptied_whole_is_missed(store: Store, keys: KeyRing, act: Act) -> None:
+    with act("worker1") as ctx:
+        start(ctx.session, ctx.actor.id, ctx.clock.now())
+        record(ctx, "sign-in")
+    assert named(store, keys) == []
+    tamper(store, *(f"DELETE FROM {name}" for name in ("audit", "audit_head", "audit_stream")))
+    assert named(store, keys) == ["streams 1 the whole trail is missing: somebody has signed on, and no act is written"]
+
+
+@pytest.mark.only_sqlite
+def test_bytes_changed_behind_the_index_are_missed(store: Store, keys: KeyRing, streams: dict[str, str]) -> None:
+    """The order of rows is read from an index; whoever changes the file itself leaves that behind as it was."""
+    path, one = Path(str(store.engine.url.database)), streams["worker1"]
+    store.engine.dispose()
+    with sqlite3.connect(path, isolation_level=None) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.close()
+    kept = path.read_bytes()
+    row = one.encode() + b"\x02" + b"2026-11-02"  # stream, number and time of a row, as the table holds them
+    assert kept.count(row) == 1
+    path.write_bytes(kept.replace(row, b"X" + row[1:]))
+
+    assert any(one.startswith("audit 0 the database file is damaged") for one in named(store, keys))
+
+
+def test_kept_checkpoints_are_held_against_one_that_cannot_be_read(
+    store: Store, keys: KeyRing, streams: dict[str, str]
+) -> None:
+    with store.read() as session:
+        kept = [line for _, line in write_lines(session, keys)]
+    tamper(store, "UPDATE audit_checkpoint SET signature = digest, digest = signature WHERE number = 1")
+    with store.read() as session:
+        found = [one.what for one in verify_against(session, keys, iter(kept))]
+    assert found == ["the checkpoint is not the one that is kept elsewhere"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import func, select
 
 from ..identity.checkpoints import sign_day, write_lines
@@ -39,8 +40,11 @@ def verify_trail(against: tuple[Path, ...]) -> None:
 
 
 def _breaks(home: Installation, against: tuple[Path, ...]) -> Iterator[Break]:
-    with home.store.read() as session:
-        yield from verify(session, home.keys)
+    try:
+        with home.store.read() as session:
+            yield from verify(session, home.keys)
+    except DatabaseError as error:
+        raise click.ClickException(f"the database cannot be read to the end of the trail: {error.orig}") from None
     for path in against:
         with home.store.read() as session, path.open(encoding="utf-8") as lines:
             try:
@@ -50,7 +54,9 @@ def _breaks(home: Installation, against: tuple[Path, ...]) -> Iterator[Break]:
 
 
 def _place(found: Break) -> str:
-    return f"checkpoint {found.seq}" if found.stream == "checkpoints" else f"stream {found.stream}, row {found.seq}"
+    if found.stream == "checkpoints":
+        return f"checkpoint {found.seq}"
+    return f"stream {found.stream}, row {found.seq}" if found.seq else f"table {found.stream}"
 
 
 def _count(home: Installation) -> list[int]:

@@ -22,7 +22,7 @@ def link(keys: KeyRing, before: bytes, row: Any) -> bytes:
     content = [row.stream, row.seq, at.isoformat(), row.actor_id, row.hub_id, row.action]
     content += [row.person_id, row.subject, row.purpose, row.detail]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.digest(keys.audit, before + text.encode(), hashlib.sha256)
+    return hmac.digest(keys.audit, before + text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def seal_head(keys: KeyRing, stream: str, seq: int, mac: bytes) -> bytes:

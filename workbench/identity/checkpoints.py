@@ -88,7 +88,7 @@ def public_key(keys: KeyRing) -> bytes:
     return signer(keys).public_key().public_bytes_raw()
 
 
-def digest_of(anchors: Sequence[AuditAnchorRow]) -> bytes:
+def digest_of(anchors: Sequence[Any]) -> bytes:
     """Compute the digest over the anchors of one checkpoint, in their places."""
     whole = hashlib.sha256()
     for anchor in anchors:
@@ -96,7 +96,7 @@ def digest_of(anchors: Sequence[AuditAnchorRow]) -> bytes:
     return whole.digest()
 
 
-def payload(row: AuditCheckpointRow, before: bytes) -> bytes:
+def payload(row: Any, before: bytes) -> bytes:
     """Give the bytes that are signed; `before` is the signature of the checkpoint before."""
     said = [FORM, row.number, row.day.isoformat(), _stamp(row.at), row.streams, row.anchors]
     return json.dumps([*said, row.digest.hex(), before.hex()], separators=(",", ":")).encode()
