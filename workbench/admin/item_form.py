@@ -74,5 +74,5 @@ def _words(key: str, value: Any) -> str:
 
 
 def _material_words(row: Mapping[str, Any]) -> str:
-    needed = _("required") if row.get("required", True) else _("if there is one")
+    needed = _("needed") if row.get("required", True) else _("if there is one")
     return f"{row.get('name')} · {row.get('originals', 0)} + {row.get('copies', 0)} · {needed}"

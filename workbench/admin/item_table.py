@@ -216,7 +216,7 @@ def state_words() -> dict[str, str]:
         "changed": _("Becomes a draft"),
         "same": _("Nothing changes"),
         "drafted": _("Drafted already"),
-        "refused": _("Refused"),
+        "refused": _("Cannot be taken in"),
     }
 
 

@@ -33,7 +33,7 @@ def draw_clock(clock: CaseClock, record: Record) -> dict[str, Any]:
                 for one in clock.walk.made_up
             ],
             *_moved(clock, record),
-            {"key": _("Last day"), "value": day(clock.due)},
+            {"key": _("Last day of the limit"), "value": day(clock.due)},
         ],
     }
 

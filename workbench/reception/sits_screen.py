@@ -30,7 +30,7 @@ def draw_sits(
         return {"sits": [], "authority_url": ""}
     people = offered(ctx, person_id, values) if has_any else ()
     chosen = next((one["id"] for one, is_chosen in people if is_chosen), "")
-    choices = [(RESIDENT, _("The resident"), "")]
+    choices = [(RESIDENT, _("The resident themself"), "")]
     choices += [(one["id"], one["name"], authority_words(one, current_locale())) for one, _chosen in people]
     if asks_agent:
         choices.append(
