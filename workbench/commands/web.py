@@ -5,20 +5,17 @@ import shutil
 from pathlib import Path
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from .. import app
 from ..settings import Settings
+from . import changeover
 from .installation import read_settings
 
 #: Requests at work at once per process; more wait in line rather than fight for the interpreter.
 THREADS = 16
 #: Connections open at once per process. Every browser keeps up to six idle ones: far more than there are threads.
 CONNECTIONS = 4096
-#: Seconds a web process goes on answering while the next one reads its lines, when all start anew (kill -HUP).
-OVERLAP = 60.0
 
 
 @click.command("web")
@@ -32,9 +29,10 @@ def serve(settings: Settings, workers: int) -> None:
     """Serve the pages until this process is told to stop."""
     if workers > 1:
         _share_metrics(settings)
+    changeover.make_room(settings.instance)
     # The application is imported here already, so that web processes, which are forks, share its memory.
-    server = Granian(
-        f"{app.__name__}:{app.create_web_app.__name__}",
+    server = changeover.WebServer(
+        f"{changeover.__name__}:{changeover.create_announced.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
@@ -46,7 +44,6 @@ def serve(settings: Settings, workers: int) -> None:
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=10,
-        respawn_interval=OVERLAP,
     )
     server.serve()
 
