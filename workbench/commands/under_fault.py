@@ -23,6 +23,7 @@ from ..jobs import dispatcher, worker
 from ..settings import Settings, load_settings
 from ..store.clock import Clock
 from ..store.engine import Store
+from . import worker as worker_command
 from .web import serve
 from .worker import work
 
@@ -67,7 +68,7 @@ def moved_clock(file: Path) -> Callable[[Clock], datetime]:
 def prepare(settings: Settings) -> None:
     """Change this process as it is planned."""
     Clock.now = moved_clock(settings.instance / PLAN)  # type: ignore[method-assign,assignment]
-    for module in (dispatcher, worker):
+    for module in (dispatcher, worker, worker_command):
         module.find_installed = _find_without_limits  # type: ignore[attr-defined]
     worker.WATCH = 0.25
     for protection in filter(None, os.environ.get(WITHOUT, "").split("|")):

@@ -50,7 +50,7 @@ def work(settings: Settings) -> None:
     store = settings.open_store()
     installed = find_installed(settings, store, patience=PATIENCE)
     store.close()
-    run_worker(settings, stop, make_applier(installed), every_job(), owner_of)
+    run_worker(settings, stop, make_applier(installed), every_job(), owner_of, installed=installed)
     end_without_waiting()
 
 

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..delivery.presence import announce, clear_files
 from ..delivery.sign_on import OwnerOf
+from ..host.discover import Installed
 from ..hubs.versions import PATIENCE, find_installed
 from ..identity.declared import refuse_open_jobs
 from ..settings import Settings
@@ -32,10 +33,15 @@ def run_worker(
     on_outcomes: ApplyOutcomes,
     jobs: Sequence[RecurringJob] = (),
     owner_of: OwnerOf | None = None,
+    *,
+    installed: Installed | None = None,
 ) -> None:
-    """Work until `stop_event` is set; what was taken up is finished. Raises Undeclared for a job without right."""
+    """Work until `stop_event` is set; what was taken up is finished. Raises Undeclared for a job without right.
+
+    `installed` is what the caller has found already.
+    """
     refuse_open_jobs((job.name, job.right) for job in jobs)
-    workshop = open_workshop(settings)
+    workshop = open_workshop(settings, installed)
     workshop.owner_of = owner_of or workshop.owner_of
     workshop.stopping = stop_event
     dispatcher, errands = Dispatcher(workshop), Errands(workshop)
@@ -59,11 +65,11 @@ def run_worker(
         close_workshop(workshop)
 
 
-def open_workshop(settings: Settings) -> Workshop:
+def open_workshop(settings: Settings, installed: Installed | None = None) -> Workshop:
     """Open the installation and register this process as a worker."""
     keys = settings.keys()
     store, clock = settings.open_store(keys), settings.clock()
-    installed = find_installed(settings, store, patience=PATIENCE)
+    installed = installed or find_installed(settings, store, patience=PATIENCE)
     clear_files(workers_folder(settings))
     presence = announce(store, workers_folder(settings), clock.now())
     files = settings.file_store(keys)
