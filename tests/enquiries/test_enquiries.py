@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from workbench.cases.models import CaseRow
 from workbench.enquiries.models import EnquiryRow
+from workbench.hubs.open_lines import close_line
 from workbench.store.context import Context
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -104,6 +105,17 @@ def test_it_is_found_in_the_list_by_number_on_the_residents_page_and_at_home(wor
     panel = client.get(f"{PAGE}/of/{person}").text
     assert mine.number in panel and _other.number not in panel
     assert "Only an enquiry" in client.get(f"/h/wutong/people/{person}/items?q=种地补贴").text
+
+
+def test_enquiry_about_a_line_closed_meanwhile_is_still_listed_and_answered(world: World, act: Act) -> None:
+    place = ask(world)
+    with act() as ctx:
+        close_line(ctx, "agriculture")
+    client = world.sign_in("worker1", "en")
+    assert place in client.get(PAGE).text
+    said = {"state": "answered", "version": "1", "answer": "每年10月底前", "answered_how": "phone"}
+    assert client.post(place, data=said).status_code == 303
+    assert client.get(f"{PAGE}/new/{CODE}").status_code == 404
 
 
 def test_others_see_no_enquiry(world: World) -> None:

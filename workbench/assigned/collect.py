@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from ..api.adapter import Adapter
@@ -111,3 +112,10 @@ def place_again(session: Session, places: Places) -> int:
     for row in rows:
         _place(places, row)
     return sum(row.state == "open" for row in rows)
+
+
+def quarantine_line(session: Session, line_id: str) -> None:
+    """Put what nobody settled of a removed line where a system admin sees it."""
+    task = AssignedTaskRow
+    unsettled = update(task).where(col(task.line_id) == line_id, col(task.state) == "open")
+    session.execute(unsettled.values(state="quarantined", reason="line-closed", hub_id="", person_id=None))

@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..api.manifest import PlatformManifest
 from ..delivery.models import DeliveryRow
-from ..hubs.open_lines import open_lines
 from ..identity.audit import record
-from ..identity.may import may
+from ..identity.may import lines_where, may
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.problems import Problem
@@ -29,7 +28,7 @@ blueprint = Blueprint("assigned", __name__, url_prefix="/h/<hub>/assigned")
 @blueprint.get("")
 @permit("see")
 def tasks(hub: str) -> Response:
-    """List the tasks of the hub's open lines by due day, or those that were settled."""
+    """List the hub's tasks by due day, or those that were settled."""
     ctx, settled = reading(), request.args.get("show") == "settled"
     rows = (settled_tasks if settled else open_tasks)(ctx, lines_of(ctx))
     with writing() as trail:
@@ -46,9 +45,8 @@ def tasks(hub: str) -> Response:
 
 
 def lines_of(ctx: Context) -> list[str]:
-    """Give the lines open at the hub that the worker may see."""
-    lines = open_lines(ctx.session, ctx.hub, services().installed)
-    return [line.id for line in lines if may(ctx.actor, "see", line.id)]
+    """Give the lines that the worker may see, closed ones too: what was assigned before still has to be answered."""
+    return [line.id for line in lines_where(ctx.actor, "see", services().installed.lines)]
 
 
 def draw_task(ctx: Context, row: Any) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import click
 from sqlmodel import Session, col, select
 
 from ..admin.versions import waiting_version
+from ..assigned.collect import quarantine_line
 from ..catalogue.items import load_catalogue
 from ..catalogue.loaded import catalogue
+from ..enquiries.find import count_unanswered
 from ..host.discover import Line
 from ..hubs.models import HubRow, OpenLineRow
 from ..hubs.open_lines import admissions_in_force, close_line
@@ -191,6 +193,7 @@ def remove_line(line_id: str, yes: bool) -> None:
         with home.store.write() as session:
             if hub_id := session.exec(select(HubRow.id).order_by(HubRow.id)).first():
                 forget_line(home.context(session, hub_id), line_id)
+            quarantine_line(session, line_id)
         shutil.rmtree(home.settings.instance / FOLDER / line_id, ignore_errors=True)
     click.echo(f"{line_id} is removed. Take its package away too: pip uninstall the package that holds {line.package}.")
 
@@ -203,9 +206,11 @@ def _removable(home: Installation, line_id: str) -> Line:
         raise click.ClickException(f"no line {line_id!r} is installed; there are: {known}")
     with home.store.read() as session:
         hubs = _hubs_of_lines(session).get(line_id)
-        left = count_under_way(session, home.installed, line_id)
+        left, asked = count_under_way(session, home.installed, line_id), count_unanswered(session, line_id)
     if left:
         raise click.ClickException(f"{left} parcels of {line_id} are under way; let them arrive, then remove it")
+    if asked:
+        raise click.ClickException(f"{asked} enquiries about {line_id} wait for an answer; answer them, then remove it")
     if hubs:
         raise click.ClickException(f"{line_id} is open at {', '.join(hubs)}; close it there first")
     return line

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from ..identity.seen import lists
 from ..people.models import PersonRow
@@ -60,3 +60,10 @@ def count_enquiries(ctx: Context, lines: Sequence[str]) -> dict[str, int]:
     ]
     query = select(waiting, func.count(col(e.id)), *sums).where(*ours, col(e.made_at) >= since)
     return dict(zip(("open", "month", "answered", "passed"), ctx.session.execute(query).one(), strict=True))
+
+
+def count_unanswered(session: Session, line_id: str) -> int:
+    """Count the enquiries about a line's items at all hubs that wait."""
+    e = EnquiryRow
+    query = select(func.count(col(e.id))).where(col(e.line_id) == line_id, col(e.state) == "open")
+    return int(session.execute(query).scalar_one())

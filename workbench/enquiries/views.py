@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
-from ..hubs.open_lines import open_lines
+from ..hubs.open_lines import is_open
 from ..identity.audit import record
-from ..identity.may import may
+from ..identity.may import lines_where, may
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.ids import new_id
@@ -143,15 +143,16 @@ def slip(hub: str, enquiry_id: str) -> Response:
 
 
 def lines_of(ctx: Context) -> list[str]:
-    """Give the lines open at the hub that the worker may see."""
-    lines = open_lines(ctx.session, ctx.hub, services().installed)
-    return [line.id for line in lines if may(ctx.actor, "see", line.id)]
+    """Give the lines that the worker may see, closed ones too: what was asked there still waits for an answer."""
+    return [line.id for line in lines_where(ctx.actor, "see", services().installed.lines)]
 
 
 def _item_or_404(code: str) -> Item:
-    ctx = reading()
-    item = catalogue(services().installed).find(code, ctx.hub.division, ctx.clock.today())
-    if item is None or item.line_id not in lines_of(ctx) or not may(ctx.actor, "accept", item.line_id):
+    ctx, installed = reading(), services().installed
+    item = catalogue(installed).find(code, ctx.hub.division, ctx.clock.today())
+    if item is None or not is_open(ctx.session, ctx.hub, installed, item.line_id):
+        abort(404)
+    if not may(ctx.actor, "accept", item.line_id):
         abort(404)
     return item
 

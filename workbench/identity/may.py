@@ -1,6 +1,10 @@
 """Who may do what: scope = hub x line x role, default deny, asked in one function."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from ..api.nouns import Worker
+from ..host.discover import Line
 
 #: What each role may do at its hub. Nothing else exists; a route names one of these verbs.
 ROLE_VERBS: dict[str, frozenset[str]] = {
@@ -13,6 +17,12 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
 #: A system admin configures every hub, and sees no resident.
 SYSTEM_VERBS = frozenset({"configure", "board", "staff", "audit", "system"})
 VERBS = frozenset().union(*ROLE_VERBS.values(), SYSTEM_VERBS)
+
+
+def lines_where(worker: Worker, verb: str, lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Give those of some lines in which a worker may do something; a role for every line is asked once for all."""
+    everywhere = replace(worker, roles=frozenset(role for role in worker.roles if ":" not in role))
+    return tuple(lines) if may(everywhere, verb) else tuple(line for line in lines if may(worker, verb, line.id))
 
 
 def may(worker: Worker, verb: str, line_id: str = "") -> bool:
