@@ -1,4 +1,4 @@
-"""One line is closed, opened, runs out, is renewed, is removed and comes back, while everything else goes on.
+"""One line is closed, opened, runs out, is renewed, upgraded, downgraded, removed, comes back, while all else goes on.
 
 Outside that line no request may fail; inside it no delivery may be lost, and no row may be left without an owner.
 A further change of a line is one more entry of `CHANGES`; they are walked in their order, round after round.
@@ -14,35 +14,28 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from random import Random
 
-from sqlmodel import SQLModel, col, func, select
+import sqlalchemy as sa
+from sqlmodel import func, select
 
-from ..cases.models import CaseRow, DraftRow, StepRow
-from ..delivery.models import DeliveryEventRow, DeliveryRow, PayloadRow
+from ..cases.models import CaseRow
 from ..host.discover import Line
-from ..hubs.models import AdmissionRow, HubSettingRow, OpenLineRow
+from ..hubs.models import AdmissionRow, OpenLineRow
 from ..hubs.open_lines import close_line, find_hub, is_open
+from ..hubs.versions import pin
 from ..identity.sessions import COOKIE, start
 from ..opening.admission import Admitting, admit
-from ..opening.models import LineFaultRow, RehearsalRow, RehearsalStepRow
 from ..opening.rehearse import open_rehearsed, waive_rehearsal
-from ..opening.remove import count_under_way, forget_line
-from ..staff.models import PostRow, WorkerRow
+from ..opening.remove import count_under_way
+from ..staff.models import WorkerRow
 from .books import Verdict, settle
 from .intake import Intake, installation, targets_of
+from .newer_line import NEWER, write_newer
+from .orphans import find_orphans, find_rests
 from .town import HUB, NotInTime, Town, wait_for
 
 LINE, INSIDE, OUTSIDE = "social_security", ("RS-003",), ("MZ-004", "MZ-005", "MZ-006")
 PAGES = ("", "items", "items/MZ-004", "platforms", "deliveries")
 BEFORE_EACH, EVERY, PATIENCE = 8, 0.3, 90.0
-#: What belongs to something else: the table, its column, and the column it has to be found in.
-BELONGS = (
-    (DraftRow, "case_id", CaseRow, "id"),
-    (StepRow, "case_id", CaseRow, "id"),
-    (DeliveryRow, "case_id", CaseRow, "id"),
-    (DeliveryRow, "payload_id", PayloadRow, "id"),
-    (DeliveryEventRow, "delivery_id", DeliveryRow, "id"),
-    (RehearsalStepRow, "rehearsal_id", RehearsalRow, "id"),
-)
 
 
 @dataclass
@@ -92,7 +85,7 @@ class LineChanges:
                     change(self)
                     self.done[name] += 1
         verdict = settle(self.town, [self.inside.receipts, self.outside.receipts], PATIENCE)
-        self.orphans += find_orphans(self.town)
+        self.orphans += find_orphans(self.town.store, installation())
         return verdict
 
     @contextmanager
@@ -170,6 +163,36 @@ class LineChanges:
             admit(ctx, installation(), LINE, given)
         self.inside.hand_in(1, threads=1)
 
+    def upgrade(self) -> None:
+        """Hand over another version with a table and an item of two versions; it is tried, switched to and accepted."""
+        with self.town.acting() as ctx:
+            pin(ctx, self.line)
+        handed = write_newer(self.line, self.town.settings.instance / "handed")
+        self.town.command("lines", "upgrade", LINE, "--from", str(handed))
+        if not self._tables():
+            raise NotInTime("the new version has no table")
+        self.town.start_anew()
+        wait_for(self._accepts_newer, PATIENCE, "a web process accepts by the new version")
+
+    def _accepts_newer(self) -> bool:
+        """Accept one more, and tell whether that was by the newer version."""
+        self.inside.hand_in(1, threads=1)
+        newer = select(func.count()).select_from(CaseRow).where(CaseRow.item_version == NEWER)
+        with self.town.store.read() as session:
+            return session.exec(newer).one() > 0
+
+    def _tables(self) -> list[str]:
+        """Name the tables of the line, and of its migrations."""
+        names = sa.inspect(self.town.store.engine).get_table_names()
+        return [name for name in names if name.startswith((f"line_{LINE}_", f"alembic_version_{LINE}"))]
+
+    def downgrade(self) -> None:
+        """Go back to the version before; its table goes, what was accepted by the newer one goes on."""
+        self.town.command("lines", "downgrade", LINE, self.line.version, "--yes")
+        self.orphans += self._tables()
+        self.town.start_anew()
+        self.inside.hand_in(1, threads=1)
+
     def remove(self) -> None:
         """Close it, let its parcels arrive, and take it away from every hub; nothing of it is left."""
         with self.town.acting() as ctx:
@@ -178,10 +201,9 @@ class LineChanges:
                 if hub is not None:
                     close_line(ctx.at(hub), LINE)
         wait_for(self._has_arrived, PATIENCE, "the parcels of the closed line arrive")
-        with self.town.acting() as ctx:
-            forget_line(ctx, LINE)
+        self.town.command("lines", "remove", LINE, "--yes")
         self.refuses()
-        self.orphans += find_rests(self.town)
+        self.orphans += find_rests(self.town.store, self.town.settings, LINE)
 
     def _has_arrived(self) -> bool:
         with self.town.store.read() as session:
@@ -212,40 +234,8 @@ CHANGES: dict[str, Callable[[LineChanges], None]] = {
     "opened": LineChanges.open,
     "expired": LineChanges.expire,
     "renewed": LineChanges.renew,
+    "upgraded": LineChanges.upgrade,
+    "downgraded": LineChanges.downgrade,
     "removed": LineChanges.remove,
     "opened anew": LineChanges.come_back,
 }
-
-
-def find_orphans(town: Town) -> list[str]:
-    """Find rows that belong to something that is not there."""
-    found = []
-    with town.store.read() as session:
-        for table, column, owner, key in BELONGS:
-            owned, owns = col(getattr(table, column)), col(getattr(owner, key))
-            query = select(func.count()).select_from(table).outerjoin(owner, owns == owned).where(owns.is_(None))
-            if count := session.exec(query).one():
-                found.append(f"{count} rows of {table.__tablename__} whose {column} is nowhere")
-    return found
-
-
-def find_rests(town: Town) -> list[str]:
-    """Find what a removed line left behind that would still do something."""
-    tables: tuple[tuple[type[SQLModel], str, str], ...] = (
-        (OpenLineRow, "line_id", LINE),
-        (RehearsalRow, "line_id", LINE),
-        (LineFaultRow, "line_id", LINE),
-        (PostRow, "line_id", LINE),
-        (HubSettingRow, "owner", f"line:{LINE}"),
-    )
-    found = []
-    with town.store.read() as session:
-        for table, column, value in tables:
-            query = select(func.count()).select_from(table).where(col(getattr(table, column)) == value)
-            if count := session.exec(query).one():
-                found.append(f"{count} rows of {table.__tablename__}")
-        a = AdmissionRow
-        in_force = select(func.count()).select_from(a).where(a.line_id == LINE, col(a.ended_at).is_(None))
-        if count := session.exec(in_force).one():
-            found.append(f"{count} admissions that have not ended")
-    return found

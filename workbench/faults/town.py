@@ -97,17 +97,7 @@ class Town:
 
         `host` is the instance of another host, which shares nothing but database, keys and files.
         """
-        environment = os.environ | {
-            "WORKBENCH_INSTANCE": str(host or self.settings.instance),
-            "WORKBENCH_KEYS": str(self.settings.keys_file or self.settings.instance / "keys.toml"),
-            "WORKBENCH_FILES": str(self.settings.files_folder or self.settings.instance / "files"),
-            "WORKBENCH_DATABASE_URL": self.settings.database_url,
-            "WORKBENCH_PORT": str(self.settings.port),
-            STEP: step,
-            COUNT: str(count),
-            WITHOUT: without,
-            ROGUE: rogue,
-        }
+        environment = self._environment(host) | {STEP: step, COUNT: str(count), WITHOUT: without, ROGUE: rogue}
         command = [sys.executable, "-m", PROGRAM, role]
         with (self.settings.instance / f"{role}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own program
@@ -115,6 +105,34 @@ class Town:
             )
         self.processes.append(process)
         return process
+
+    def _environment(self, host: Path | None = None) -> dict[str, str]:
+        return os.environ | {
+            "WORKBENCH_INSTANCE": str(host or self.settings.instance),
+            "WORKBENCH_KEYS": str(self.settings.keys_file or self.settings.instance / "keys.toml"),
+            "WORKBENCH_FILES": str(self.settings.files_folder or self.settings.instance / "files"),
+            "WORKBENCH_DATABASE_URL": self.settings.database_url,
+            "WORKBENCH_PORT": str(self.settings.port),
+        }
+
+    def command(self, *words: str) -> str:
+        """Run a command of the workbench on this installation; gives what it said, and fails when it fails."""
+        program = [sys.executable, "-m", "workbench.cli", *words]
+        done = subprocess.run(  # noqa: S603 - our own program
+            program, env=self._environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise AssertionError(f"{words}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start_anew(self) -> None:
+        """Let the web server start its processes anew, and put a new worker process in place of the old ones."""
+        for server in self.running("web"):
+            os.kill(server.pid, signal.SIGHUP)
+        old = self.running("worker")
+        self.start("worker")
+        for process in old:
+            self.stop(process)
 
     def start_web(self, **plan: Any) -> subprocess.Popen[bytes]:
         """Start the web process and wait until it answers."""
