@@ -75,9 +75,12 @@ def _measure(folder: Path, lines: int) -> Width:
     }
     answer = folder / "found.json"
     for what in ("fill", "probe"):
-        command = [sys.executable, "-m", "workbench.bench.width_probe", what, str(answer)]
+        # -P: the folder it is called from does not count; a source tree holds all lines at every width.
+        command = [sys.executable, "-P", "-m", "workbench.bench.width_probe", what, str(answer)]
         subprocess.run(command, env=environment, check=True, timeout=WITHIN)  # noqa: S603 - our own program
     found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+    if found["lines"] != lines:
+        raise RuntimeError(f"{lines} lines were written and {found['lines']} found")
     found["pages"] = {name: tuple(page) for name, page in found["pages"].items()}
     return Width(**found)
 

@@ -85,22 +85,44 @@ class Catalogue:
 
     def at(self, division: str, day: date, line_ids: Iterable[str]) -> list[Item]:
         """List the items of some lines in force at a place on a day, by line and code; found once a day and place."""
+        return list(self.offer(division, day, line_ids).items)
+
+    def offer(self, division: str, day: date, line_ids: Iterable[str]) -> "Offer":
+        """Give what some lines offer at a place on a day; found once a day and place."""
         place = (division, day, tuple(line_ids))
-        known = self._at.get(place)
+        known = self._offers.get(place)
         if known is None:
-            if len(self._at) >= KEPT:
-                self._at.clear()
-            known = self._at[place] = self._find_at(*place)
-        return list(known)
+            if len(self._offers) >= KEPT:
+                self._offers.clear()
+            known = self._offers[place] = Offer(self._find_at(*place))
+        return known
 
     @cached_property
-    def _at(self) -> dict[tuple[str, date, tuple[str, ...]], tuple[Item, ...]]:
+    def _offers(self) -> dict[tuple[str, date, tuple[str, ...]], "Offer"]:
         return {}
 
     def _find_at(self, division: str, day: date, line_ids: tuple[str, ...]) -> tuple[Item, ...]:
         order = {line_id: number for number, line_id in enumerate(line_ids)}
         found = (self.find(code, division, day) for code in self.by_code)
         return tuple(sorted((i for i in found if i and i.line_id in order), key=lambda i: (order[i.line_id], i.code)))
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What some lines offer at one place on one day, for pages to take from it what they show."""
+
+    items: tuple[Item, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Item]:
+        return {item.code: item for item in self.items}
+
+    @cached_property
+    def by_line(self) -> Mapping[str, tuple[Item, ...]]:
+        found: dict[str, list[Item]] = defaultdict(list)
+        for item in self.items:
+            found[item.line_id].append(item)
+        return {line_id: tuple(items) for line_id, items in found.items()}
 
 
 def load_catalogue(lines: Iterable[Line]) -> Catalogue:

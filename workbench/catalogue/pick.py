@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .items import Item
-from .name_index import START, Found, NameIndex, index_of, initials
+from .name_index import SCATTERED, START, Found, NameIndex, index_of, initials
 
 __all__ = ["Hit", "initials", "pick_items"]
 
@@ -21,16 +21,17 @@ class Hit:
     score: int
 
 
-def pick_items(text: str, items: Sequence[Item], limit: int = 12) -> list[Hit]:
-    """Give the items that fit what was typed, best first; for nothing typed, none."""
+def pick_items(text: str, items: Sequence[Item], limit: int = 12, *, least: int = SCATTERED) -> list[Hit]:
+    """Give the items that fit what was typed at least so well, best first; for nothing typed, none."""
     wanted = "".join(text.split()).lower()
     if not wanted:
         return []
     index = index_of(items)
     best = _best(index.holding(wanted))
-    if len(wanted) > 1 and not any(one.score >= START for one in best.values()):
+    if least <= SCATTERED and len(wanted) > 1 and not any(one.score >= START for one in best.values()):
         best = _best(index.scattered(wanted)) | best
-    return [Hit(index.items[one.number], one.name, one.score) for one in _in_order(index, best)[:limit]]
+    kept = [one for one in _in_order(index, best) if one.score >= least]
+    return [Hit(index.items[one.number], one.name, one.score) for one in kept[:limit]]
 
 
 def _best(found: Iterable[Found]) -> dict[int, Found]:

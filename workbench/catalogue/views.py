@@ -29,12 +29,12 @@ def items(hub: str) -> Response:
     """List the hub's open lines and the items of one, or those that fit what is typed."""
     ctx = reading()
     lines = open_lines(ctx.session, ctx.hub, services().installed)
-    here = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
+    offer = catalogue(services().installed).offer(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
     text = request.args.get("q", "").strip()[:60]
-    hits = [hit.item for hit in pick_items(text, here, limit=40)] if text else []
+    hits = [hit.item for hit in pick_items(text, offer.items, limit=40)] if text else []
     chosen = request.args.get("line", "")
-    tabs = line_links(lines, here, url_for("catalogue.items", hub=hub), chosen)
-    rows = [item for item in here if item.line_id == chosen]
+    tabs = line_links(lines, offer, url_for("catalogue.items", hub=hub), chosen)
+    rows = offer.by_line.get(chosen, ())
     return page("catalogue/items.html", "list", q=text, hits=hits, tabs=tabs, rows=rows)
 
 

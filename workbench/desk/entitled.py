@@ -1,6 +1,6 @@
 """What a resident may be entitled to: the rules of every item of the open lines, asked at once, in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from ..api.nouns import Clause, Fact
 from ..catalogue.items import Item
 from ..people.models import PersonRow
 from ..reception.rule_facts import NOTHING_ASKED, rule_facts, rule_names
-from ..rules.eligibility import assess
+from ..rules.eligibility import Assessment, assess, judge
 from ..rules.errors import RuleError
 from ..web.language import bilingual
 from .known import word_of
@@ -55,14 +55,19 @@ def facts_for_rules(
 
 def assess_items(items: Iterable[Item], facts: Mapping[str, Any]) -> list[Entitlement]:
     """Ask the rules of every item still in force: met first, then what to ask, then not met."""
-    found = [_assess(item, facts) for item in items if item.manifest.status == "in_force"]
+    found = [_ask(assess, item, facts) for item in items if item.manifest.status == "in_force"]
     order = {True: 0, None: 1, False: 2}
     return sorted(found, key=lambda one: (order[one.verdict], len(one.missing), -len(one.clauses)))
 
 
-def _assess(item: Item, facts: Mapping[str, Any]) -> Entitlement:
+def judge_items(items: Iterable[Item], facts: Mapping[str, Any]) -> dict[str, Entitlement]:
+    """Give by code what the rules of every item still in force say, without the reasons."""
+    return {item.code: _ask(judge, item, facts) for item in items if item.manifest.status == "in_force"}
+
+
+def _ask(rules_say: Callable[..., Assessment], item: Item, facts: Mapping[str, Any]) -> Entitlement:
     try:
-        said = assess(item.manifest.rules, item.manifest.exclusions, facts)
+        said = rules_say(item.manifest.rules, item.manifest.exclusions, facts)
     except RuleError:
         return Entitlement(item, None, (), ())
     return Entitlement(item, said.verdict, said.clauses, said.missing)

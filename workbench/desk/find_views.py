@@ -108,7 +108,7 @@ def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
     return {
         "people": [_person(ctx, hit) for hit in people],
         "homes": _homes(ctx, q, most),
-        "items": [_item(hit.item) for hit in pick_items(q, items, most) if hit.score >= SURE],
+        "items": [_item(hit.item) for hit in pick_items(q, items, most, least=SURE)],
         "cases": [_case(line) for line in find_by_number(ctx, q)],
         "problem": problem.text(current_locale()) if problem else "",
         "may_look_citywide": is_id and not people and not problem,

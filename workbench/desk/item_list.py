@@ -18,7 +18,7 @@ from ..catalogue.pick import Hit, initials
 from ..host.discover import Line
 from ..store.context import Context
 from ..web.language import bilingual
-from .entitled import Entitlement, assess_items
+from .entitled import Entitlement, judge_items
 from .platforms import Health, item_health
 
 MOST = 30
@@ -47,7 +47,7 @@ def all_choices(
     items: Sequence[Item], lines: Iterable[Line], facts: Mapping[str, Any], health: Health
 ) -> dict[str, Choice]:
     """Give these items with what the rules say of this resident."""
-    said = {one.code: one for one in assess_items(items, facts)}
+    said = judge_items(items, facts)
     names = {line.id: line.manifest for line in lines}
     return {item.code: _choice(item, names[item.line_id], said.get(item.code), health) for item in items}
 

@@ -12,7 +12,7 @@ from ..catalogue.pick import pick_items
 from ..host.discover import Line
 from ..hubs.open_lines import is_open, open_lines
 from ..hubs.parameters import region_facts
-from ..identity.may import may
+from ..identity.may import lines_where, may
 from ..people.facts import current_facts
 from ..people.models import PersonRow
 from ..reception.draft import begin
@@ -76,7 +76,7 @@ def _closed_words(item: Item) -> str:
 def _item_page(row: PersonRow, status: int = 200, stopped: str = "") -> Response:
     ctx, q = reading(), request.args.get("q", "").strip()[:LONGEST]
     lines = open_lines(ctx.session, ctx.hub, services().installed)
-    mine = tuple(line for line in lines if may(g.worker, "accept", line.id))
+    mine = lines_where(g.worker, "accept", lines)
     list_url = url_for("home.picker", hub=ctx.hub.id, person_id=row.id)
     return page(
         "desk/items.html",
@@ -95,16 +95,18 @@ def _item_page(row: PersonRow, status: int = 200, stopped: str = "") -> Response
 
 def _offer(ctx: Context, row: PersonRow, lines: tuple[Line, ...], q: str, list_url: str) -> dict[str, Any]:
     """Give what the list shows: the hits, or one line's items, and only of those what the rules say."""
-    items = catalogue(services().installed).at(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
-    hits = pick_items(q, items, MOST) if q else []
+    offer = catalogue(services().installed).offer(ctx.hub.division, ctx.clock.today(), [line.id for line in lines])
+    hits = pick_items(q, offer.items, MOST) if q else []
     line = "" if q else request.args.get("line", "")
     popular = [] if q else popular_codes(ctx)
-    wanted = {hit.item.code for hit in hits} | set(popular) | bundle_codes(q)
-    choices = _judge(ctx, row, lines, [item for item in items if item.code in wanted or item.line_id == line])
+    wanted = dict.fromkeys((*(hit.item.code for hit in hits), *popular, *sorted(bundle_codes(q))))
+    shown = {code: offer.by_code[code] for code in wanted if code in offer.by_code}
+    shown |= {item.code: item for item in offer.by_line.get(line, ())}
+    choices = _judge(ctx, row, lines, list(shown.values()))
     return {
         "hits": found_choices(hits, choices),
-        "tabs": [] if q else line_links(lines, items, list_url, line),
-        "rows": [{"choice": one, "matched": ""} for one in choices.values() if one.line_id == line],
+        "tabs": [] if q else line_links(lines, offer, list_url, line),
+        "rows": [{"choice": choices[item.code], "matched": ""} for item in offer.by_line.get(line, ())],
         "popular": [choices[code] for code in popular if code in choices and not choices[code].is_superseded],
         "bundles": bundles(q, choices),
     }

@@ -14,7 +14,7 @@ from ..catalogue.loaded import catalogue
 from ..catalogue.pick import Hit, pick_items
 from ..hubs.open_lines import open_lines
 from ..hubs.parameters import region_facts
-from ..identity.may import may
+from ..identity.may import lines_where, may
 from ..people.facts import current_facts
 from ..people.households import members_of
 from ..people.models import PersonRow
@@ -170,7 +170,7 @@ def _offered(
 ) -> tuple[list[Hit], dict[str, Choice], list[LifeEvent]]:
     """Give what was found, what the rules say of what the page shows, and the bundles that hold anything here."""
     shop, today = services(), ctx.clock.today()
-    lines = [line for line in open_lines(ctx.session, ctx.hub, shop.installed) if may(g.worker, "accept", line.id)]
+    lines = lines_where(g.worker, "accept", open_lines(ctx.session, ctx.hub, shop.installed))
     items = catalogue(shop.installed).at(ctx.hub.division, today, [line.id for line in lines])
     hits = pick_items(typed.q, items, MOST) if typed.q else []
     shown = {hit.item.code for hit in hits} | set(typed.codes) | set(event.also if event else ())

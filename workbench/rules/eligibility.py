@@ -41,6 +41,16 @@ def assess(
     return Assessment(_all(clauses), clauses, missing_names(must + must_not, facts))
 
 
+def judge(rules: Iterable[str | Rule], exclusions: Iterable[str | Rule], facts: Facts) -> Assessment:
+    """What `assess` says without its words, for many items at once: no clauses, and what to ask only while it is open.
+
+    Raises RuleError for a text that cannot be read.
+    """
+    must, must_not = [_read(rule, None) for rule in rules], [_read(rule, None) for rule in exclusions]
+    verdict = decide(must, must_not, facts)
+    return Assessment(verdict, (), missing_names(must + must_not, facts) if verdict is None else ())
+
+
 def decide(rules: Iterable[Rule], exclusions: Iterable[Rule], facts: Facts) -> bool | None:
     """The verdict of `assess` alone, for many people at once."""
     verdict: bool | None = True
