@@ -45,6 +45,14 @@ def adds(signature: str, body: str, before: str = "") -> tuple[str, str, str]:
     )
 
 
+def menu_page(verb: str) -> tuple[str, str, str, str]:
+    """Give a change that adds a page with a menu entry for everybody who may see the line."""
+    page = (
+        f'@blueprint.get("/lists")\n@pages.permit("{verb}")\ndef lists(hub: str) -> str:\n    return ""\n\n\n@blueprint'
+    )
+    return VIEWS, "@blueprint", page, ""
+
+
 #: fault -> promise, words that name it, file, text, other text, what is written below it.
 WRONG = {
     "syntax error": ("code-loads", "SyntaxError", HOOKS, "def check_case", "def def check_case"),
@@ -81,6 +89,8 @@ WRONG = {
     "panel without a page": ("panels-have-pages", "/box/", HOOKS, '"panel")', '"box")'),
     "script in a template": ("templates-safe", "script", PANEL, "<section", "<script>1</script><section"),
     "words that become markup": ("templates-safe", "filter safe", PANEL, "{{ person.name }}", "{{ person.name|safe }}"),
+    "menu that leads nowhere": ("menu-has-pages", "/lists, which is no page", LINE, "[owner]", 'menu = [{ path = "lists", title_zh = "名单", title_en = "Lists" }]\n\n[owner]'),
+    "menu for those who may not": ("menu-has-pages", "shown to reviewer, approver", *menu_page("accept")),
     "template that cannot be read": ("templates-compile", "panel.html", PANEL, "{% endblock %}\n{% endblock %}", "{% endblock %}"),
     "words without Chinese": ("chinese", "Lives here", PANEL, '_("Lives at")', '_("Lives here")'),
     "sees the database": ("public-surface", "workbench.store", HOOKS, "from workbench.api", "from workbench.store.ids import new_id  # noqa\nfrom workbench.api"),

@@ -274,6 +274,18 @@ def point_its_panels_at_pages(test: LineUnderTest) -> None:
             )
 
 
+def point_its_menu_at_pages(test: LineUnderTest) -> None:
+    """Every entry of its menu leads to a page, which opens to whoever sees the entry."""
+    verbs = {path.rstrip("/"): view.permission for path, view in _site_routes(test)}
+    for entry in test.manifest.menu:
+        wanted = f"/h/{HUB.id}/{test.line.id}/{entry.path.lstrip('/')}".rstrip("/")
+        insist(wanted in verbs, f"line.toml: the menu entry {entry.title_en!r} leads to {wanted}, which is no page")
+        shut_out = [
+            role for role in ROLES if entry.permission in ROLE_VERBS[role] and verbs[wanted] not in ROLE_VERBS[role]
+        ]
+        insist(not shut_out, f"line.toml: {entry.title_en!r} is shown to {', '.join(shut_out)}, who may not open it")
+
+
 CODE_PROMISES: Mapping[str, Promise] = {
     "code-loads": load_its_code,
     "hooks-fit": fit_the_hooks,
@@ -287,6 +299,7 @@ CODE_PROMISES: Mapping[str, Promise] = {
     "pages-drawn": draw_every_page,
     "addresses-nameless": name_no_resident_in_its_addresses,
     "panels-have-pages": point_its_panels_at_pages,
+    "menu-has-pages": point_its_menu_at_pages,
     "templates-compile": compile_every_template,
     "migrations-up-down-up": migrate_up_down_up,
 }
