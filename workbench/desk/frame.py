@@ -13,6 +13,7 @@ from ..hubs.open_lines import open_lines
 from ..identity.may import may
 from ..web.acting import reading
 from ..web.filters import moment
+from ..web.here import application, asked, held
 from ..web.htmx import wants_fragment
 from ..web.language import _, bilingual, current_locale
 from ..web.permit import permission_of
@@ -40,11 +41,12 @@ def contribute() -> dict[str, Any]:
 
 def _kept_frame() -> dict[str, Any]:
     """Give what stays the same until hub, rights or language change."""
-    hub, worker, others = g.get("hub"), g.get("worker"), g.signed_in.hub_ids if "signed_in" in g else ()
+    here = held()
+    hub, worker, others = here.get("hub"), here.get("worker"), here.signed_in.hub_ids if "signed_in" in here else ()
     place = (hub.id, hub.version) if hub else ()
     rights = (worker.roles, worker.is_system_admin, others) if worker else ()
-    key = (place, rights, current_locale(), request.script_root)
-    kept: dict[Any, dict[str, Any]] = current_app.extensions.setdefault(FRAMES, {})
+    key = (place, rights, current_locale(), asked().script_root)
+    kept: dict[Any, dict[str, Any]] = application().extensions.setdefault(FRAMES, {})
     if key not in kept:
         try:
             drawn = _addresses() | (_at_hub(len(others) > 1 or worker.is_system_admin) if hub and worker else {})
@@ -143,9 +145,10 @@ def _banners(lines: tuple[Line, ...]) -> list[dict[str, str]]:
 
 def parked_now() -> list[CaseLine]:
     """Give the forms of this worker that wait to be accepted; read once per page."""
-    if "parked_drafts" not in g:
-        g.parked_drafts = parked_drafts(reading()) if may(g.worker, "accept") else []
-    drafts: list[CaseLine] = g.parked_drafts
+    here = held()
+    if "parked_drafts" not in here:
+        here.parked_drafts = parked_drafts(reading()) if may(here.worker, "accept") else []
+    drafts: list[CaseLine] = here.parked_drafts
     return drafts
 
 

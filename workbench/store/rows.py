@@ -8,6 +8,7 @@ written together go to the database together: one statement per table, however m
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from .brief import Brief
 
@@ -179,8 +181,14 @@ class Compiled:
         return rows
 
     def _convert(self, type_: Any, kind: Any) -> Convert | None:
+        if isinstance(type_, UTCDateTime) and self._dialect.name == "sqlite":
+            return _read_utc  # a page reads dozens: one step instead of four
         convert: Convert | None = type_.dialect_impl(self._dialect).result_processor(self._dialect, kind)
         return convert
+
+
+def _read_utc(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def _defaults(compiled: SQLCompiler) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from .here import asked
+from .here import asked, held
 
 NAME = "csrf_token"
 #: Seconds for which a cookie that was verified is not verified again, and how many of them are remembered.
@@ -76,11 +76,12 @@ def install(app: Flask) -> None:
 
 def csrf_token() -> str:
     """Give the token that forms of this browser carry; it stays the same as long as its cookie does."""
-    token = g.get(NAME)
+    here = held()
+    token = here.get(NAME)
     if token is None:
         half = session.get(NAME)
         token = _sign(current_app.secret_key, half) if half else generate_csrf()
-        setattr(g, NAME, token)
+        setattr(here, NAME, token)
     return str(token)
 
 
