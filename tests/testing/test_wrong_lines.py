@@ -45,14 +45,6 @@ def adds(signature: str, body: str, before: str = "") -> tuple[str, str, str]:
     )
 
 
-def menu_page(verb: str) -> tuple[str, str, str, str]:
-    """Give a change that adds a page with a menu entry for everybody who may see the line."""
-    page = (
-        f'@blueprint.get("/lists")\n@pages.permit("{verb}")\ndef lists(hub: str) -> str:\n    return ""\n\n\n@blueprint'
-    )
-    return VIEWS, "@blueprint", page, ""
-
-
 #: fault -> promise, words that name it, file, text, other text, what is written below it.
 WRONG = {
     "syntax error": ("code-loads", "SyntaxError", HOOKS, "def check_case", "def def check_case"),
@@ -90,7 +82,6 @@ WRONG = {
     "script in a template": ("templates-safe", "script", PANEL, "<section", "<script>1</script><section"),
     "words that become markup": ("templates-safe", "filter safe", PANEL, "{{ person.name }}", "{{ person.name|safe }}"),
     "menu that leads nowhere": ("menu-has-pages", "/lists, which is no page", LINE, "[owner]", 'menu = [{ path = "lists", title_zh = "名单", title_en = "Lists" }]\n\n[owner]'),
-    "menu for those who may not": ("menu-has-pages", "shown to reviewer, approver", *menu_page("accept")),
     "template that cannot be read": ("templates-compile", "panel.html", PANEL, "{% endblock %}\n{% endblock %}", "{% endblock %}"),
     "words without Chinese": ("chinese", "Lives here", PANEL, '_("Lives at")', '_("Lives here")'),
     "sees the database": ("public-surface", "workbench.store", HOOKS, "from workbench.api", "from workbench.store.ids import new_id  # noqa\nfrom workbench.api"),
@@ -137,6 +128,18 @@ def test_fault_is_found_and_named(package: Path, fault: str) -> None:
     found = judge(package, promise)
 
     assert words in found.get(promise, "nothing was found")
+
+
+def test_menu_shown_to_those_who_may_not_open_its_page_is_named(package: Path) -> None:
+    views, line = package / VIEWS, package / LINE
+    page = '@blueprint.get("/lists")\n@pages.permit("accept")\ndef lists(hub: str) -> str:\n    return ""\n'
+    views.write_text(f"{views.read_text('utf-8')}\n\n{page}", "utf-8")
+    menu = 'menu = [{ path = "lists", title_zh = "名单", title_en = "Lists" }]\n\n[owner]'
+    line.write_text(line.read_text("utf-8").replace("[owner]", menu), "utf-8")
+
+    found = judge(package, "menu-has-pages").get("menu-has-pages", "nothing was found")
+
+    assert "shown to reviewer, approver, who may not open it" in found
 
 
 @pytest.mark.parametrize("fault", WRONG_TABLES)
