@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Web:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "workbench.cli", "web"],
                 env=os.environ | environment | {"WORKBENCH_PORT": str(self.port)}, stdout=said, stderr=said,
+                start_new_session=True,
             )  # fmt: skip
         wait_for(lambda: self.ask() == "200", PATIENCE, "the pages answer")
 
@@ -81,7 +82,8 @@ def web(call: Callable[..., object], environment: dict[str, str], tmp_path: Path
     """The web server; `call` has put keys and database in their place."""
     web = Web(environment, tmp_path / "web.log")
     yield web
-    web.process.kill()
+    with suppress(ProcessLookupError):  # with its processes, which are a group
+        os.killpg(web.process.pid, signal.SIGKILL)
     web.process.wait()
 
 
