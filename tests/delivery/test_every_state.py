@@ -50,7 +50,9 @@ def stand(act: Any, stood: Stood, state: str, reason: str, closed: str = "") -> 
         row.state, row.reason, row.reference = state, reason, "MZ20260302000001"
         row.created_at = row.updated_at = row.sent_at = row.accepted_at = row.done_at = SINCE
         platform = ctx.session.get(PlatformRow, GATEWAY) or PlatformRow(platform_id=GATEWAY)
-        platform.closed_reason, platform.closed_until = closed, SINCE + timedelta(minutes=1) if closed else None
+        platform.is_paused = closed == "held"
+        is_closed = closed in CLOSED
+        platform.closed_reason, platform.closed_until = closed, SINCE + timedelta(minutes=1) if is_closed else None
         ctx.session.add(platform)
 
 
@@ -66,7 +68,7 @@ def test_screen_of_a_case_says_what_is_going_on_since_when_and_who_acts(
 ) -> None:
     client = world.sign_in("worker1", locale)
     walk = [(state, reason, "") for state, reasons in BESIDE.items() for reason in reasons]
-    for state, reason, closed in walk + [("waiting", "", closed) for closed in CLOSED]:
+    for state, reason, closed in walk + [("waiting", "", closed) for closed in (*CLOSED, "held")]:
         stand(act, stood, state, reason, closed)
         told = tell(
             state, reason, platform_zh="民政业务协同网关", platform_en="Civil affairs case gateway",

@@ -1,8 +1,9 @@
 import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from workbench.people.find import explain_nothing, find_people
+from workbench.people.find import by_name, explain_nothing, find_people
 from workbench.people.register import PlaceInput, place_person, register_person
 
 
@@ -97,6 +98,11 @@ def test_find_takes_one_statement(act, people, store, text: str) -> None:
         event.listen(store.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
         find_people(ctx, text)
     assert len([text for text in statements if text.startswith("SELECT")]) == 1
+
+
+def test_search_by_name_has_no_values_but_the_hub_and_what_was_typed() -> None:
+    compiled = by_name(60).statement.compile(dialect=postgresql.dialect())
+    assert set(compiled.params) == {"hub", "first", "beyond"}, "PostgreSQL plans at every search for any other"
 
 
 def test_wrong_number_is_explained() -> None:
