@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from ..web import htmx
 from ..web.here import application, asked, held
+from ..web.language import know_worker_locale
 from ..web.permit import PUBLIC, SIGNED_IN, TOKEN, permission_of
 from ..web.services import services
 from . import sessions
@@ -63,7 +64,8 @@ def identify() -> sessions.SignedIn | None:
     if found and found.state == "locked":
         here.locked_in = found
     if found and found.state == "live":
-        here.signed_in, here.worker_locale = found, found.locale
+        here.signed_in = found
+        know_worker_locale(found.locale)
         here.worker = found.worker_at(hub_id)
     return found
 

@@ -18,6 +18,7 @@ from .here import held
 FOLDER = Path(__file__).parents[1] / "translations"
 LOCALES = ("zh_CN", "en")
 DEFAULT = "zh_CN"
+KEPT = "current_locale"
 
 
 @cache
@@ -38,19 +39,26 @@ def catalogue(locale: str, folder: Path = FOLDER) -> Translations:
 def current_locale() -> str:
     """Give the language of this request: the cookie's, else the worker's own, else Chinese."""
     try:
-        known_here = held().__dict__  # asked for every word of a page
+        known: str | None = held().__dict__.get(KEPT)  # asked for every word of a page
     except RuntimeError:
         return DEFAULT
-    worker_locale = known_here.get("worker_locale", DEFAULT)
-    known = known_here.get("current_locale")  # the worker becomes known in the middle of a request
-    if known is None or known[0] != worker_locale:
-        if not has_request_context():
-            return DEFAULT
-        chosen = request.cookies.get("locale", "")
-        found = chosen if chosen in LOCALES else worker_locale if worker_locale in LOCALES else DEFAULT
-        known = g.current_locale = (worker_locale, found)
-    locale: str = known[1]
-    return locale
+    return known or _choose()
+
+
+def know_worker_locale(locale: str) -> None:
+    """Take note, in the middle of a request, of the language its worker has chosen."""
+    here = held()
+    here.worker_locale = locale
+    here.__dict__.pop(KEPT, None)
+
+
+def _choose() -> str:
+    if not has_request_context():
+        return DEFAULT
+    wanted = (request.cookies.get("locale", ""), g.get("worker_locale", DEFAULT))
+    found = next((locale for locale in wanted if locale in LOCALES), DEFAULT)
+    setattr(g, KEPT, found)
+    return found
 
 
 def _(message: str, **values: object) -> str:

@@ -16,6 +16,8 @@ from .duties import Caller, Duties
 from .frame import frame
 from .matter import Matter, today
 
+#: As the product shows them: names that begin with what was typed, not those that hold its letters somewhere.
+SURE = 60
 NUMBER = re.compile(r"(?=.*\d{4})[0-9A-Z()]{6,}", re.ASCII)
 COLUMNS = "p.id, p.name, p.sex, p.birth_date, p.id_masked, p.phone_masked, p.status"
 BY_NAME = (
@@ -34,7 +36,8 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller, q: 
     with database.reading():
         people = [_person(row, day) for row in find_people(database, duties, caller, q)]
         lines = matter.open_lines(caller)
-        items = [hit.item for hit in pick_items(q, matter.catalogue.at(caller.division, day, lines), 20)]
+        offer = matter.catalogue.offer(caller.division, day, lines)
+        items = [hit.item for hit in pick_items(q, offer.items, 20, least=SURE)]
         cases = database.all(CASES, (caller.hub_id, q.upper(), q)) if len(q) >= 4 else []
         framed = frame(database, matter, caller)
     with database.writing():
