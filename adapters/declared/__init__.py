@@ -7,6 +7,7 @@ from typing import Any
 from workbench.api.manifest import PlatformManifest
 
 from .files import FilesCodec
+from .pages import PagesCodec
 from .rekeying import RekeyingCodec
 from .rest import RestCodec
 from .soap import DeclaredSoapCodec
@@ -17,6 +18,7 @@ WAYS: Mapping[str, Callable[[PlatformManifest, Path], Any]] = {
     "soap": DeclaredSoapCodec,
     "sftp": FilesCodec,
     "exchange_db": TablesCodec,
+    "web_form": PagesCodec,
     "rekey": RekeyingCodec,
 }
 

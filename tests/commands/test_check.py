@@ -42,7 +42,7 @@ def test_new_line_passes_its_own_tests_lint_and_types(package: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("way", ["rest", "soap", "sftp", "exchange_db", "rekey"])
+@pytest.mark.parametrize("way", ["rest", "soap", "sftp", "exchange_db", "web_form", "rekey"])
 def test_new_line_with_a_platform_keeps_what_platforms_promise(call: Call, tmp_path: Path, way: str) -> None:
     answer = call("new-line", f"line-{way}", "--prefix", "QQ", "--platform", way, "--folder", str(tmp_path / "package"))
     assert "1 line with 1 item, 1 platform: nothing found." in answer.output

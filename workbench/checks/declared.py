@@ -21,6 +21,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "rest": ("base_url",),
     "soap": ("base_url",),
     "rekey": ("base_url",),
+    "web_form": ("base_url", "username", "password"),
     "exchange_db": ("database_url", "stale_minutes"),
     "sftp": ("host", "port", "username", "host_key", "upload_folder", "reply_folder", "stale_minutes"),
 }
@@ -41,7 +42,9 @@ def say_everything_promised(platform: PlatformManifest, folder: Path, world: Wor
         yield Fault(("declared",), "nothing says how files are called", "add [declared.files] with upload and replies")
     if platform.way == "rekey" and not platform.rekey_fields:
         yield Fault(("declared",), "nothing says what is typed", "add rekey_fields in the order of their screens")
-    if platform.way != "rekey":
+    if platform.way == "web_form" and not (folder / "layout.toml").exists():
+        yield Fault(("declared",), "nothing says what their pages look like", "add layout.toml beside platform.toml")
+    if platform.way not in ("rekey", "web_form"):
         for name in platform.operations:
             if name not in declared.push:
                 yield Fault(("operations",), f"nothing says how {name!r} is sent", f"add [declared.push.{name}]")

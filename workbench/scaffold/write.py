@@ -36,6 +36,10 @@ PLATFORM_FILES: Mapping[str, Mapping[str, str]] = {
         "soap": {"service.wsdl.txt": "$id/platforms/cases/service.wsdl"},
         "sftp": {},
         "exchange_db": {},
+        "web_form": {
+            "layout.toml.txt": "$id/platforms/cases/layout.toml",
+            "action.csv.txt": "$id/platforms/cases/codes/action.csv",
+        },
         "rekey": {},
     }.items()
 }

@@ -50,6 +50,23 @@ class Notice(Part):
     after: float | None = None
 
 
+class Answers(Part):
+    """Where a site of a declared platform shows what we ask for: ids of elements, headings of columns."""
+
+    number: str  # the element with their number, on the page that follows the confirmation
+    time: str
+    number_shape: str  # a pattern their numbers fit
+    nothing: str  # the code of the message that there is no record
+    key: str  # columns of query and list from here
+    reference: str
+    at: str
+    state: str
+    serial: str
+    changed: str
+    text: str
+    times: str = "%Y-%m-%d %H:%M:%S"
+
+
 class Layout(Part):
     """All pages of one platform, the fields of its application form, and its messages."""
 
@@ -65,6 +82,7 @@ class Layout(Part):
     words: dict[str, dict[str, str]] = {}  # our key -> code -> the word used in the remarks
     remark_codes: dict[str, str] = {}  # our key -> code map whose names are used in the remarks
     notices: tuple[Notice, ...] = ()
+    answers: Answers | None = None  # only where the platform is declared; a codec of its own knows them
 
     def label(self, key: str) -> str:
         """Give the word for one of our keys; a key nobody named stays as it is."""

@@ -14,7 +14,7 @@ from .shape import Shape, read_shape
 
 #: Way -> module below this package, imported when it is served: some need packages others do not.
 WAYS: Mapping[str, str] = MappingProxyType(
-    {"rest": "rest", "soap": "soap", "sftp": "files", "exchange_db": "tables", "rekey": "screens"}
+    {"rest": "rest", "soap": "soap", "sftp": "files", "exchange_db": "tables", "web_form": "pages", "rekey": "screens"}
 )
 
 
