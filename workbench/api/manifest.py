@@ -39,7 +39,7 @@ class MenuEntry(Manifest):
 
 
 class JobEntry(Manifest):
-    """A named function of the line that the worker process runs for every hub where the line is open."""
+    """A function of the line, "module:function", that a worker process calls with `hub` wherever the line is open."""
 
     name: Identifier
     function: str

@@ -18,6 +18,7 @@ from ..hubs.models import HubRow, OpenLineRow
 from ..hubs.open_lines import admissions_in_force, close_line
 from ..hubs.versions import FOLDER
 from ..identity.audit import record
+from ..jobs.line_jobs import forget_jobs
 from ..opening.admission import Admitting, admit
 from ..opening.rehearse import ask_rehearsal, last_rehearsal, open_rehearsed, run_rehearsal, waive_rehearsal
 from ..opening.remove import count_under_way, forget_line
@@ -194,6 +195,7 @@ def remove_line(line_id: str, yes: bool) -> None:
             if hub_id := session.exec(select(HubRow.id).order_by(HubRow.id)).first():
                 forget_line(home.context(session, hub_id), line_id)
             quarantine_line(session, line_id)
+            forget_jobs(session, line_id)
         shutil.rmtree(home.settings.instance / FOLDER / line_id, ignore_errors=True)
     click.echo(f"{line_id} is removed. Take its package away too: pip uninstall the package that holds {line.package}.")
 

@@ -23,6 +23,7 @@ from ..jobs import checkpoint
 from ..jobs.applier import Afterwards, ApplyOutcomes, Told, Writes
 from ..jobs.clockwork import clock_jobs
 from ..jobs.importing import import_jobs
+from ..jobs.line_jobs import line_jobs
 from ..jobs.opening import opening_jobs
 from ..jobs.reconciling import jobs
 from ..jobs.recurring import RecurringJob
@@ -62,6 +63,7 @@ def every_job() -> tuple[RecurringJob, ...]:
         *clock_jobs(),
         *import_jobs(),
         *opening_jobs(),
+        *line_jobs(),
         *retention_jobs(),
         checkpoint.JOB,
     )

@@ -123,6 +123,8 @@ def _of_line(line_id: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
             yield table, (table.c.line_id == line_id) & table.c.state.in_(WAITING[table.name])
         elif "line_id" in table.c and table.name not in RECORDS:
             yield table, table.c.line_id == line_id
+    lease = METADATA.tables["lease"]
+    yield lease, lease.c.name.startswith(f"job:line:{line_id}:", autoescape=True)
     setting = METADATA.tables["hub_setting"]
     yield setting, setting.c.owner == f"line:{line_id}"
 
