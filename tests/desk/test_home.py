@@ -1,6 +1,8 @@
 """The home page: by due day, for the role, with a constant number of queries."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from screens import Count, text_of
@@ -21,6 +23,16 @@ def test_home_opens_for_every_role(world, who, locale) -> None:
     answer = world.sign_in(who, locale).get("/h/wutong/")
     assert answer.status_code == 200
     assert answer.text.count("<h1") == 1
+
+
+@pytest.mark.parametrize("who", ["worker1", "reviewer1", "approver1", "hubadmin1", "sysadmin"])
+def test_home_leads_nobody_to_a_closed_door(world, act, who) -> None:
+    with act() as ctx:
+        world.make_case(ctx, "MZ-001")
+    client = world.sign_in(who)
+    ways = set(re.findall(r'href="(/h/[^"#]*)', client.get("/h/wutong/").text))
+    assert ways
+    assert {way: code for way in sorted(ways) if (code := client.get(unescape(way)).status_code) >= 400} == {}
 
 
 def test_home_of_another_hub_is_not_there(world) -> None:

@@ -137,8 +137,8 @@ def count_offered(ctx: Context, known: Catalogue) -> Offered:
         visits=even(visit_steps(known)),
     ).one()  # fmt: skip
     use_mark(ctx.session, (days, notice))
-    is_admin, sees = may(ctx.actor, "staff"), may(ctx.actor, "see")
-    seen = {5: sees, 6: sees, 10: is_admin, 11: is_admin, 12: sees, 13: sees, 14: sees}
+    is_admin, accepts = may(ctx.actor, "staff"), may(ctx.actor, "accept")  # whoever may not act on it is not called
+    seen = {5: accepts, 6: accepts, 10: is_admin, 11: is_admin, 12: accepts, 13: accepts, 14: accepts}
     shown: list[Any] = [value if seen.get(number, True) else 0 for number, value in enumerate(row)]
     return Offered(*(value or _NOTHING.get(number, 0) for number, value in enumerate(shown)))
 

@@ -71,9 +71,13 @@ def home(hub: str) -> AnyResponse:
         poll.remember(mark)
     if request.args.get("seen") == mark:
         return _unchanged(mark)
-    response = page("desk/home.html", block="lists", seen=mark, new_url=link("people.new"), **lists)
+    response = page("desk/home.html", block="lists", seen=mark, new_url=_new_url(), **lists)
     response.set_etag(mark, weak=True)
     return response.make_conditional(request) if request.headers.get("HX-Request") else response
+
+
+def _new_url() -> str:
+    return link("people.new") if may(g.worker, "accept") else ""
 
 
 def _told(ctx: Context) -> dict[str, Any]:
