@@ -53,7 +53,8 @@ def test_cookies_are_closed(settings: Settings, store: Any, monkeypatch, with_pa
     names = {cookie.partition("=")[0] for cookie in said}
     world.app.extensions["workbench"].store.close()
 
-    assert {sessions.COOKIE, "locale"} < names
+    assert {f"__Host-{sessions.COOKIE}", "__Host-locale"} < names
+    assert all(name.startswith("__Host-") for name in names)
     for cookie in said:
         assert {"HttpOnly", "Secure", "Path=/"} <= {part.strip() for part in cookie.split(";")}, cookie
         assert "SameSite=Lax" in cookie or "SameSite=Strict" in cookie, cookie
@@ -126,3 +127,19 @@ def test_methods_are_named_only_to_those_who_may_use_them(world: World) -> None:
     assert "POST" not in world.app.test_client().open(address, method="OPTIONS").headers.get("Allow", "")
     refused = world.sign_in("worker1").delete(address)
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+
+
+def test_over_https_a_cookie_without_the_prefix_counts_for_nothing(world: World, with_password: str) -> None:
+    """Another host of the domain, or a page on plain http, can put a cookie without the prefix in place."""
+    base = "https://localhost"
+    client = world.app.test_client()
+    client.get("/sign-in", base_url=base)
+    client.post("/sign-in", data={"username": "worker1", "password": with_password}, base_url=base)
+    kept = client.get_cookie(f"__Host-{sessions.COOKIE}")
+    assert client.get("/account", base_url=base).status_code == 200
+    other = world.app.test_client()
+    other.set_cookie(sessions.COOKIE, kept.value)
+    assert other.get("/account", base_url=base).status_code == 303
+    gone = client.post("/sign-out", base_url=base).headers.getlist("Set-Cookie")
+    ended = next(one for one in gone if one.startswith(f"__Host-{sessions.COOKIE}=;"))
+    assert {"Secure", "Path=/", "Max-Age=0"} <= {part.strip() for part in ended.split(";")}

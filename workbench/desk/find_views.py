@@ -19,6 +19,7 @@ from ..people.find import PersonHit, explain_nothing, find_people
 from ..people.find_homes import HEAD_WORD, find_households, looks_like_address
 from ..people.id_number import tidy
 from ..people.view import age_on
+from ..people.visitors import let_in_visitor
 from ..store.context import Context
 from ..store.problems import Problem
 from ..web.acting import reading, writing
@@ -31,7 +32,6 @@ from .blueprint import blueprint
 from .household_find_views import draw_home
 from .line_boxes import search_boxes
 from .links import case_link, link, resident_link
-from .visitors import let_in_visitor
 
 LONGEST = 100
 #: Among people and cases only items whose names hold what was typed; looser fits are for the item picker.

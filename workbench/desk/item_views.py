@@ -15,6 +15,7 @@ from ..hubs.parameters import region_facts
 from ..identity.may import lines_where, may
 from ..people.facts import current_facts
 from ..people.models import PersonRow
+from ..people.visitors import find_resident
 from ..reception.draft import begin
 from ..reception.rule_facts import rule_names
 from ..store.context import Context
@@ -30,7 +31,6 @@ from .item_list import MOST, Choice, all_choices, bundle_codes, bundles, found_c
 from .links import link
 from .platforms import read_health
 from .resident_views import get_resident, resident_bar
-from .visitors import find_resident
 
 LONGEST = 60
 

@@ -20,12 +20,12 @@ from ..identity.audit import record
 from ..identity.may import may
 from ..people.register import NoSuchPerson
 from ..people.view import person_view
+from ..people.visitors import find_resident
 from ..web.acting import reading, writing
 from ..web.language import _, bilingual, catalogue, current_locale
 from ..web.pages import page
 from ..web.services import services
 from .links import link
-from .visitors import find_resident
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

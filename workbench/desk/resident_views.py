@@ -13,6 +13,7 @@ from ..identity.evidence import leave
 from ..people.models import PersonRow
 from ..people.register import NoSuchPerson
 from ..people.view import bar_of, reveal
+from ..people.visitors import find_resident
 from ..store.problems import Problem
 from ..web.acting import reading, writing
 from ..web.language import bilingual, current_locale
@@ -21,7 +22,6 @@ from ..web.permit import permit
 from .blueprint import blueprint
 from .known import MASKED, word_of
 from .resident_parts import at_home, page_parts
-from .visitors import find_resident
 
 
 def get_resident(person_id: str) -> PersonRow:

@@ -20,6 +20,7 @@ from ..people.households import members_of
 from ..people.models import PersonRow
 from ..people.register import NoSuchPerson
 from ..people.view import age_on
+from ..people.visitors import find_resident
 from ..reception.begin_together import Choice as Chosen
 from ..reception.begin_together import begin_together
 from ..reception.newborn import Newborn, register_newborn
@@ -36,7 +37,6 @@ from .entitled import facts_for_rules
 from .item_list import Choice, all_choices, found_choices
 from .platforms import read_health
 from .resident_views import get_resident, resident_bar
-from .visitors import find_resident
 
 LONGEST, MOST = 60, 20
 HERE, NEW = "me", "new"

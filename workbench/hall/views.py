@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..identity.may import may
 from ..people.models import PersonRow
+from ..people.register import NoSuchPerson
+from ..people.visitors import find_resident
 from ..staff.models import GrantRow, WorkerRow
 from ..store.context import Context
 from ..store.ids import new_id
@@ -157,7 +159,7 @@ def appointments(hub: str) -> Response:
 def _book_page(status: int = 200, wrong: Problem | None = None) -> Response:
     ctx = reading()
     chosen = _day(ctx, request.values.get("day", ""))
-    person = ctx.session.get(PersonRow, request.values.get("person", "")[:26])
+    person = _resident(ctx, request.values.get("person", ""))
     return page(
         "hall/appointments.html",
         status=status,
@@ -170,6 +172,14 @@ def _book_page(status: int = 200, wrong: Problem | None = None) -> Response:
         wrong_field=wrong.field if wrong else "",
         told=_("The time is kept: {when}.", when=request.args.get("kept", "")[:20]) if request.args.get("kept") else "",
     )
+
+
+def _resident(ctx: Context, person_id: str) -> PersonRow | None:
+    """Give the resident the page is about; of another hub only one whom this worker may open."""
+    try:
+        return find_resident(ctx, person_id) if person_id else None
+    except NoSuchPerson:
+        return None
 
 
 @blueprint.get("/short")
@@ -191,10 +201,10 @@ def _day(ctx: Context, text: str) -> date:
 @permit("accept")
 def book(hub: str) -> AnyResponse | Response:
     """Keep a time."""
-    form, person_id = request.form, request.form.get("person", "")[:26]
+    form, person_id = request.form, request.form.get("person", "")
     try:
         with writing() as ctx:
-            person = ctx.session.get(PersonRow, person_id)
+            person = _resident(ctx, person_id)
             if person is None or person.status != "active":
                 raise Problem(
                     "person_missing", "请先查找并选择居民。", "Find and choose the resident first.", field="person"

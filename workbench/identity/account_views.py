@@ -2,6 +2,8 @@
 
 import base64
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import segno
@@ -14,16 +16,19 @@ from ..web.acting import reading, writing
 from ..web.language import _, current_locale
 from ..web.pages import page
 from ..web.permit import SIGNED_IN, permit
+from ..web.services import services
 from . import phone_code, sessions
 from .audit import record
 from .begun import begin, look, take
 from .frame import STEP, blueprint, keep_step
+from .fresh import is_fresh, refuse_stale
 from .linking import links_of, remove_link
 from .new_password import refuse_easy_password
 from .passkeys import passkeys_of
 from .passwords import hash_password, matches
 from .providers import open_providers
 from .second_step import SETTING_UP
+from .sign_in import count_failure, refuse_flood
 
 NEW_CODE = "phone-code-new"
 
@@ -49,6 +54,7 @@ def account_page(wrong: Problem | None = None) -> Response:
         providers=[(provider, links.get(provider.id)) for provider in providers],
         errors={wrong.field: wrong.text(current_locale())} if wrong else {},
         done=_done_words(request.args.get("done", "")),
+        is_fresh=is_fresh(),
     )
 
 
@@ -59,8 +65,9 @@ def change_password() -> AnyResponse | Response:
     old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
     try:
         kept = reading().session.get_one(WorkerRow, g.worker.id).password_hash
-        if not matches(old, kept):
-            raise Problem("wrong_password", "原密码不正确。", "The old password is not right.", field="old_password")
+        with counting("old_password"):
+            if not matches(old, kept):
+                raise Problem("wrong_password", "原密码不正确。", "The old password is not right.", "old_password")
         refuse_easy_password(new, g.worker.username, old)
         fresh = hash_password(new)
         with writing() as ctx:
@@ -76,6 +83,10 @@ def change_password() -> AnyResponse | Response:
 @permit(SIGNED_IN)
 def new_code() -> Response:
     """Show the code for the phone; nothing changes until the phone shows a right one."""
+    try:
+        refuse_stale()
+    except Problem as problem:
+        return account_page(problem)
     secret = phone_code.new_secret()
     with writing() as ctx:
         step = begin(ctx.session, NEW_CODE, {"secret": secret, "for": g.worker.id}, ctx.clock.now())
@@ -109,7 +120,8 @@ def keep_code() -> AnyResponse | Response:
 def forget_code() -> AnyResponse | Response:
     """Ask for no codes any more; a right one is asked for a last time."""
     try:
-        with writing() as ctx:
+        refuse_stale()
+        with counting("code"), writing() as ctx:
             if not phone_code.check_code(ctx.session, g.worker.id, request.form.get("code", ""), ctx.clock.now()):
                 raise phone_code.wrong_code()
             phone_code.remove_code(ctx.session, g.worker.id)
@@ -121,11 +133,30 @@ def forget_code() -> AnyResponse | Response:
 
 @blueprint.post("/account/links/<link_id>/remove")
 @permit(SIGNED_IN)
-def unlink(link_id: str) -> AnyResponse:
+def unlink(link_id: str) -> AnyResponse | Response:
     """Take a link to a provider away."""
+    try:
+        refuse_stale()
+    except Problem as problem:
+        return account_page(problem)
     with writing() as ctx:
         remove_link(ctx, link_id[:26])
     return redirect(url_for("identity.account", done="unlink"), 303)
+
+
+@contextmanager
+def counting(field: str) -> Iterator[None]:
+    """Count what is typed wrong within as wrong sign-ons are; raises Problem beside the field, also when too often."""
+    shop, address, name = services(), request.remote_addr or "", f"{field} {g.worker.id}"
+    now = shop.clock.now()
+    try:
+        refuse_flood(reading().session, shop.keys, name, address, now)
+        yield
+    except Problem as problem:
+        if problem.code in ("wrong_password", "wrong_code"):
+            with shop.store.write() as writes:
+                count_failure(writes, shop.keys, name, address, now)
+        raise Problem(problem.code, problem.zh, problem.en, field) from None
 
 
 def _code_page(secret: str, wrong: Problem | None = None) -> Response:

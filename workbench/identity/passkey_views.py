@@ -20,6 +20,7 @@ from .account_views import account_page
 from .audit import record
 from .begun import begin, take
 from .frame import STEP, asked, blueprint, enter_as, entered, keep_step, note, refusal, site
+from .fresh import is_fresh, refuse_stale
 from .own_door import door, pass_own_door
 from .passkeys import add_passkey, asked_to_make, asked_to_show, check_passkey, refused, remove_passkey
 from .second_step import SETTING_UP
@@ -78,7 +79,9 @@ def _enter() -> str:
 @blueprint.post("/account/passkeys/ask")
 @permit(SIGNED_IN)
 def ask_new_passkey() -> Response:
-    """Give the challenge of a registration."""
+    """Give the challenge of a registration; nothing to a session whose sign-on is long ago."""
+    if not is_fresh():
+        return Response("", 403, content_type="text/plain; charset=utf-8")
     return _challenge(NEW)
 
 
@@ -87,6 +90,7 @@ def ask_new_passkey() -> Response:
 def keep_passkey() -> AnyResponse | Response:
     """Keep a new passkey of the worker, or say why not."""
     try:
+        refuse_stale()
         with writing() as ctx:
             challenge = _taken(ctx.session, NEW, ctx.clock.now())
             if not challenge:
@@ -96,14 +100,18 @@ def keep_passkey() -> AnyResponse | Response:
             if g.signed_in.way == SETTING_UP:
                 sessions.prove(ctx.session, g.signed_in.digest, "passkey")
     except Problem as problem:
-        return account_page(Problem(problem.code, problem.zh, problem.en, "passkey"))
+        return account_page(Problem(problem.code, problem.zh, problem.en, problem.field or "passkey"))
     return redirect(url_for("identity.account", done="passkey"), 303)
 
 
 @blueprint.post("/account/passkeys/<passkey_id>/remove")
 @permit(SIGNED_IN)
-def forget_passkey(passkey_id: str) -> AnyResponse:
+def forget_passkey(passkey_id: str) -> AnyResponse | Response:
     """Forget a passkey."""
+    try:
+        refuse_stale()
+    except Problem as problem:
+        return account_page(problem)
     with writing() as ctx:
         if remove_passkey(ctx.session, g.worker.id, passkey_id[:26]):
             record(ctx, "passkey.remove", subject=f"passkey:{passkey_id[:26]}")

@@ -20,6 +20,7 @@ from .audit import record
 from .begun import begin, take
 from .discovery import ProviderDown, ProviderTrouble, discover
 from .frame import BEGUN, asked, blueprint, enter_as, entered, note, refusal, site
+from .fresh import is_fresh
 from .linking import make_link, worker_of
 from .models import digest_of
 from .providers import find_provider
@@ -42,6 +43,8 @@ def go_there(provider_id: str) -> AnyResponse | Response:
     browser = request.cookies.get(BEGUN, "")
     browser = browser if len(browser) == LENGTH else token_urlsafe(32)
     asks, links = new_asked(), "link" in request.args and "signed_in" in g
+    if links and not is_fresh():
+        return redirect(url_for("identity.account"), 303)  # which says what to do first
     try:
         found = discover(provider.issuer, fresh=True)  # a page of ours is better than none of theirs
     except ProviderTrouble as trouble:

@@ -13,6 +13,7 @@ from .household_models import HouseholdEventRow
 from .household_record import Deed, Relations, event_of, members_now, memberships_of, one_head, restate, write_event
 from .households import HEAD, add_member, get_household, remove_member
 from .models import HouseholdRow, PersonRow
+from .register import get_person
 from .take_over import take_over
 
 
@@ -66,7 +67,7 @@ def belong_to_both(ctx: Context, household_id: str, person_id: str, relation: st
         zh, en = "请写明为什么同时属于两户。", "Say why this person belongs to two households."
         raise Problem("reason_missing", zh, en, "reason")
     home = get_household(ctx, household_id)
-    main = ctx.session.get_one(PersonRow, person_id).household_id
+    main = get_person(ctx, person_id).household_id
 
     def change() -> None:
         add_member(ctx, home.id, person_id, relation, deed.on, second_reason=deed.reason.strip())

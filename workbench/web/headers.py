@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
+from .cookies import Wsgi, with_prefix
+
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -20,13 +22,13 @@ FIXED = [
 ]
 NOT_KEPT = [*FIXED, ("Cache-Control", "no-store")]
 SECURE = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def install(app: Flask) -> None:
     """Add the headers; nothing but static files may be kept by a browser."""
     is_https = _is_public_https(app)
-    app.wsgi_app = _with_headers(app.wsgi_app, f"{app.static_url_path}/", is_https)  # type: ignore[assignment,method-assign]
+    bound = with_prefix(app.wsgi_app, is_https)
+    app.wsgi_app = _with_headers(bound, f"{app.static_url_path}/", is_https)  # type: ignore[assignment,method-assign]
 
 
 def is_https() -> bool:

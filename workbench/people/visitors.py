@@ -12,11 +12,11 @@ from sqlmodel import col
 from ..identity.audit import record
 from ..identity.emergency import is_let_see
 from ..identity.models import AuditRow
-from ..people.find import PersonHit, find_people
-from ..people.models import PersonRow
-from ..people.register import NoSuchPerson, get_person
 from ..store.context import Context
 from ..store.problems import Problem
+from .find import PersonHit, find_people
+from .models import PersonRow
+from .register import NoSuchPerson, get_person
 
 CITYWIDE = "person.citywide"
 SHIFT = timedelta(hours=13)
