@@ -14,7 +14,6 @@ from ..catalogue.pick import pick_items
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.evidence import leave
-from ..identity.may import may
 from ..people.find import PersonHit, explain_nothing, find_people
 from ..people.find_homes import HEAD_WORD, find_households, looks_like_address
 from ..people.id_number import tidy
@@ -31,7 +30,7 @@ from ..web.services import services
 from .blueprint import blueprint
 from .household_find_views import draw_home
 from .line_boxes import search_boxes
-from .links import case_link, link, resident_link
+from .links import case_link, link, new_url, resident_link
 
 LONGEST = 100
 #: Among people and cases only items whose names hold what was typed; looser fits are for the item picker.
@@ -43,7 +42,7 @@ MOST, MOST_SUGGESTED = 20, 5
 @permit("search")
 def empty_search(hub: str) -> Response:
     """Show the box and what can be typed into it."""
-    return page("desk/search.html", q="", asked=False)
+    return page("desk/search.html", q="", asked=False, new_url=new_url())
 
 
 @blueprint.post("/h/<hub>/search")
@@ -51,7 +50,7 @@ def empty_search(hub: str) -> Response:
 def search(hub: str) -> Response:
     """Show what was found, by kind; one hit is shown too and never jumped to."""
     q = _typed()
-    found = _find(reading(), q, MOST) if q else {}
+    found: dict[str, Any] = _find(reading(), q, MOST) if q else {"new_url": new_url()}
     if q:
         _note("sent", found)
         found["boxes"] = search_boxes(open_lines(reading().session, g.hub, services().installed), q)
@@ -112,7 +111,7 @@ def _find(ctx: Context, q: str, most: int) -> dict[str, Any]:
         "cases": [_case(line) for line in find_by_number(ctx, q)],
         "problem": problem.text(current_locale()) if problem else "",
         "may_look_citywide": is_id and not people and not problem,
-        "new_url": link("people.new") if may(ctx.actor, "accept") else "",
+        "new_url": new_url(),
         "new_field": "id_no" if any(char.isdigit() for char in q) else "name",
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..api.nouns import Hub
+from ..identity.may import may
 from ..web.addresses import address
 from ..web.here import application, asked, held
 
@@ -35,6 +36,11 @@ def _address(endpoint: str, hub: Hub | None, values: dict[str, Any]) -> str:
 def case_link(case_id: str, state: str) -> str:
     """Give the page of a case: its form while it is a draft."""
     return link("reception.form" if state == "draft" else "cases.case", case_id=case_id)
+
+
+def new_url() -> str:
+    """Give the page that puts a resident on file, "" for whoever may not."""
+    return link("people.new") if may(held().worker, "accept") else ""
 
 
 def resident_link(person_id: str) -> str:

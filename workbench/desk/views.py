@@ -40,7 +40,7 @@ from . import (  # noqa: F401 - their routes belong to this blueprint
 )
 from .blueprint import blueprint
 from .frame import contribute, parked_now
-from .links import case_link, link
+from .links import case_link, link, new_url
 from .offered import count_offered
 from .offered_rows import offered_rows, staffing_rows
 from .platforms import platforms_of
@@ -71,13 +71,9 @@ def home(hub: str) -> AnyResponse:
         poll.remember(mark)
     if request.args.get("seen") == mark:
         return _unchanged(mark)
-    response = page("desk/home.html", block="lists", seen=mark, new_url=_new_url(), **lists)
+    response = page("desk/home.html", block="lists", seen=mark, new_url=new_url(), **lists)
     response.set_etag(mark, weak=True)
     return response.make_conditional(request) if request.headers.get("HX-Request") else response
-
-
-def _new_url() -> str:
-    return link("people.new") if may(g.worker, "accept") else ""
 
 
 def _told(ctx: Context) -> dict[str, Any]:
