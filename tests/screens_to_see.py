@@ -1,10 +1,12 @@
 """Every screen of the product, by name: who looks at it and how to get there."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from product import Product
+from product import PASSWORD, Product
+from pyotp import TOTP
 from visitor import Visitor
 
 Go = Callable[[Visitor], None]
@@ -127,6 +129,38 @@ def new_code(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.url}/account")
     visitor.page.locator("form[action$='/account/code/new'] button").click()
     visitor.page.locator("[name=code]").wait_for()
+
+
+def give_password(visitor: Visitor, username: str) -> None:
+    """Let somebody else sit down at the same screen, as far as the password."""
+    visitor.page.context.clear_cookies()
+    sign_in(visitor)
+    visitor.page.fill("[name=username]", username)
+    visitor.page.fill("[name=password]", PASSWORD)
+    visitor.page.locator("main button[type=submit]").first.click()
+    visitor.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+def second_step(visitor: Visitor) -> None:
+    """See the page between password and code; the first time the code is set up."""
+    give_password(visitor, "reviewer31")
+    if not visitor.page.url.endswith("/sign-in/code"):
+        new_code(visitor)
+        key = visitor.page.locator("dd").first.inner_text().replace(" ", "")
+        visitor.page.fill("[name=code]", TOTP(key).now())
+        visitor.page.locator("form[action$='/account/code'] button").click()
+        visitor.page.wait_for_url("**/account?done=code")
+        give_password(visitor, "reviewer31")
+    visitor.page.locator("[name=code]").wait_for()
+
+
+def must_set_up(visitor: Visitor) -> None:
+    """See what an admin sees who has no second step yet and is not spared one."""
+    with sqlite3.connect(visitor.product.instance / "workbench.db", timeout=30) as file:
+        file.execute("UPDATE worker SET spares_second_step = 0 WHERE username = 'hubadmin21'")
+    file.close()
+    give_password(visitor, "hubadmin21")
+    visitor.page.wait_for_url("**/account/second-step")
 
 
 def absence(visitor: Visitor) -> None:
@@ -316,6 +350,8 @@ def screens(cases: Cases) -> list[Screen]:
         Screen("admin-client", at("admin/clients/new"), "sysadmin"),
         Screen("accounts", at("accounts")),
         Screen("admin-hub-accounts", at("hub-accounts"), "hubadmin1"),
+        Screen("second-step", second_step, "worker2"),
+        Screen("must-set-up", must_set_up, "worker2"),
         Screen("error-404", at("cases/nothing")),
         Screen("error-403", at("admin/lines")),
     ]

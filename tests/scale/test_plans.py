@@ -5,6 +5,8 @@ Each case runs the verb itself; every statement it sends is explained with the v
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,6 +36,9 @@ from workbench.people.find_homes import find_households
 from workbench.people.models import PersonRow
 from workbench.quality.rate import read_visit
 from workbench.quality.settle import bad_ratings, count_ratings
+from workbench.retention.due import Place, list_cases, list_people
+from workbench.retention.terms import Terms
+from workbench.settings import Retention
 from workbench.store.context import Context
 from workbench.store.rows import run
 
@@ -57,6 +62,8 @@ LISTS: dict[str, Ask] = {
     "case by number": lambda ctx, at: find.find_by_number(ctx, at.case_no),
     "parked forms": lambda ctx, at: find.parked_drafts(ctx),
     "claim": lambda ctx, at: _claim(ctx),
+    "cases due for erasure": lambda ctx, at: _due(ctx, list_cases),
+    "residents' files due for erasure": lambda ctx, at: _due(ctx, partial(list_people, hub_id=HUB)),
     "deliveries under way": lambda ctx, at: list_deliveries(ctx, states=OPEN),
     "all deliveries": lambda ctx, at: list_deliveries(ctx),
     "deliveries of a platform, next page": lambda ctx, at: list_deliveries(ctx, platform_id=PLATFORM, after=at.case_id),
@@ -120,6 +127,13 @@ def test_list_reads_no_big_table_whole(
             statement: [] for statement, _ in asked
         }
         ctx.session.rollback()
+
+
+def _due(ctx: Context, some: Callable[..., int]) -> None:
+    """List what would be due in many years, one part and the next."""
+    terms, place = Terms(catalogue(discover()), Retention()), Place()
+    for _part in range(2):
+        some(ctx.session, terms, ctx.clock.now() + timedelta(days=365 * 30), place=place)
 
 
 def test_plan_that_reads_a_big_table_is_noticed(

@@ -65,11 +65,14 @@ def _ended(session: Session, before: datetime, place: Place) -> Sequence[Any]:
         .order_by(col(c.concluded_at), col(c.id))
         .limit(BATCH)
     )
-    if place.at is not None:
-        query = query.where(
-            or_(col(c.concluded_at) > place.at, and_(col(c.concluded_at) == place.at, col(c.id) > place.id))
-        )
-    return session.execute(query).all()
+    return session.execute(_from(query, place, col(c.concluded_at), col(c.id))).all()
+
+
+def _from(query: Any, place: Place, at: Any, key: Any) -> Any:
+    """Go on behind a place; its time stands alone, too, so that an index begins there and not at the first row."""
+    if place.at is None:
+        return query
+    return query.where(at >= place.at, or_(at > place.at, key > place.id))
 
 
 def _case(row: Any, term: Term, now: datetime) -> ErasureRow:
@@ -87,10 +90,11 @@ def list_people(session: Session, terms: Terms, now: datetime, hub_id: str, plac
     query = select(col(p.id), col(p.hub_id), col(p.created_at)).where(
         col(p.hub_id) == hub_id, col(p.created_at) <= before
     )
-    rows = session.execute(query.where(col(p.id) > place.id).order_by(col(p.id)).limit(BATCH)).all()
+    query = _from(query, place, col(p.created_at), col(p.id)).order_by(col(p.created_at), col(p.id))
+    rows = session.execute(query.limit(BATCH)).all()
     place.is_over = len(rows) < BATCH
     if rows:
-        place.id = rows[-1].id
+        place.at, place.id = rows[-1].created_at, rows[-1].id
     idle = set(session.scalars(select(col(p.id)).where(col(p.id).in_([row.id for row in rows]), is_idle(before))))
     listed = _listed(session, idle)
     made, today = 0, local(now).date()
@@ -118,12 +122,9 @@ def is_idle(before: datetime) -> ColumnElement[bool]:
     p = PersonRow
     mate, mine = aliased(MemberRow), aliased(MemberRow)
     kept = exists().where(col(CaseRow.person_id) == col(p.id), col(CaseRow.erased_at).is_(None), _stood())
-    at_home = (
-        select(col(mate.person_id))
-        .join(mine, col(mine.household_id) == col(mate.household_id))
-        .where(col(mine.person_id) == col(p.id), col(mine.until).is_(None), col(mate.until).is_(None))
-        .scalar_subquery()
-    )
+    homes = select(col(mine.household_id)).where(col(mine.person_id) == col(p.id), col(mine.until).is_(None))
+    homes = homes.correlate(p)  # this resident's: without it, those of anybody
+    at_home = select(col(mate.person_id)).where(col(mate.household_id).in_(homes), col(mate.until).is_(None))
     of_home = exists().where(col(CaseRow.person_id).in_(at_home), col(CaseRow.erased_at).is_(None), _stood())
     return and_(
         col(p.erased_at).is_(None),
