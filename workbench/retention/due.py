@@ -122,10 +122,15 @@ def is_idle(before: datetime) -> ColumnElement[bool]:
     p = PersonRow
     mate, mine = aliased(MemberRow), aliased(MemberRow)
     kept = exists().where(col(CaseRow.person_id) == col(p.id), col(CaseRow.erased_at).is_(None), _stood())
-    homes = select(col(mine.household_id)).where(col(mine.person_id) == col(p.id), col(mine.until).is_(None))
-    homes = homes.correlate(p)  # this resident's: without it, those of anybody
-    at_home = select(col(mate.person_id)).where(col(mate.household_id).in_(homes), col(mate.until).is_(None))
-    of_home = exists().where(col(CaseRow.person_id).in_(at_home), col(CaseRow.erased_at).is_(None), _stood())
+    of_home = exists().where(
+        col(mine.person_id) == col(p.id),
+        col(mine.until).is_(None),
+        col(mate.household_id) == col(mine.household_id),
+        col(mate.until).is_(None),
+        col(CaseRow.person_id) == col(mate.person_id),
+        col(CaseRow.erased_at).is_(None),
+        _stood(),
+    )
     return and_(
         col(p.erased_at).is_(None),
         col(p.status) != "merged",
