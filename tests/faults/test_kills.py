@@ -51,6 +51,22 @@ def test_web_killed_at_accept_shows_each_number_once(town: Town, intake: Any, ju
     assert (verdict.shown, cases.receipts.open) == (30, set())
 
 
+def test_web_stopped_under_load_breaks_nothing_off(town: Town, intake: Any, judge: Any) -> None:
+    cases = intake()
+    town.start("worker")
+    handing_in = threading.Thread(target=cases.hand_in, args=(60,))
+    handing_in.start()
+    wait_for(lambda: len(cases.receipts.shown) >= 5, 90, "cases come in")
+
+    assert town.stop(town.running("web")[0]) == 0
+
+    town.start_web()
+    handing_in.join()
+    verdict = judge(cases)
+    assert (verdict.shown, cases.receipts.open) == (60, set())
+    assert set(cases.receipts.failed) <= {0}, "nothing but a closed door: no request was answered with an error"
+
+
 def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake: Any, judge: Any) -> None:
     town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
     cases = intake()

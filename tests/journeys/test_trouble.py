@@ -101,6 +101,25 @@ def test_two_clicks_and_the_back_button_make_one_case(worker: Visitor, product: 
     product.matter("social_security.integrated", number)
 
 
+def test_browser_killed_at_accept_leaves_one_case(worker: Visitor, new_context, product: Product) -> None:
+    worker.go("")
+    worker.find_resident("赵建国", "赵建国")
+    case_id = worker.start_item("RS-012", "RS-012")
+    worker.fill_form()
+    worker.see_materials()
+    worker.check()
+    worker.page.locator("form#accept button[data-primary]").evaluate("button => button.click()")
+    worker.page.context.close()  # the answer reaches nobody
+
+    again = Visitor.at(new_context(), product, "worker1")
+    again.go(f"cases/{case_id}/form")
+    if again.page.locator("button[name=_check][data-primary]").count():  # nor did the click reach the program
+        again.check()
+        again.accept()
+    again.open_case(case_id)
+    product.matter("social_security.integrated", again.number())
+
+
 def test_two_tabs_with_two_residents_do_not_mix(worker: Visitor) -> None:
     other = Visitor(worker.page.context.new_page(), worker.product)
     for tab, name in ((worker, "张伟"), (other, "王桂兰")):
