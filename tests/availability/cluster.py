@@ -82,7 +82,7 @@ class Cluster:
         client = f"http://127.0.0.1:{self.etcd_port}"
         named = ["--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer]
         named += ["--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"]
-        self.etcd = self._run(["etcd", "--data-dir", self.folder / "etcd", *named], "etcd")
+        self.etcd = self._run(["etcd", "--enable-v2=true", "--data-dir", self.folder / "etcd", *named], "etcd")
         for node in self.nodes:
             self.start_node(node)
         wait_for(self.is_whole, 180, "a leader and two standbys")
@@ -112,7 +112,7 @@ class Cluster:
         return {
             "scope": "workbench",
             "name": node.name,
-            "etcd3": {"host": f"127.0.0.1:{self.etcd_port}"},
+            "etcd": {"host": f"127.0.0.1:{self.etcd_port}"},
             "restapi": {"listen": f"127.0.0.1:{node.rest}", "connect_address": f"127.0.0.1:{node.rest}"},
             "bootstrap": {"dcs": settings, "initdb": [{"encoding": "UTF8"}, {"auth": "trust"}], "pg_hba": trusted},
             "postgresql": {
