@@ -82,9 +82,14 @@ class Settings:
         """Folder of the pretend departments."""
         return self.instance / "departments"
 
+    @property
+    def keys_path(self) -> Path:
+        """File of the key ring."""
+        return self.keys_file or self.instance / "keys.toml"
+
     def keys(self) -> KeyRing:
         """Read the key ring; a new installation makes one."""
-        return make_keys(self.keys_file or self.instance / "keys.toml", self.suite)
+        return make_keys(self.keys_path, self.suite)
 
     def open_store(self, keys: KeyRing | None = None) -> Store:
         """Open the database."""

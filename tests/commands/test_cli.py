@@ -4,11 +4,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from workbench.cli import COMMANDS, Commands, commands
+from workbench.identity.audit import record
+from workbench.settings import Settings
 
 CallOut = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -62,3 +65,17 @@ def test_keys_others_may_read_are_refused(call_out: CallOut, environment: dict[s
 
     assert done.returncode == 1
     assert "may be read by others; run: chmod 600" in done.stderr
+
+
+def test_no_new_keys_are_made_for_a_database_in_use(call_out: CallOut, call: Any, act: Any, settings: Settings) -> None:
+    with act() as ctx:
+        record(ctx, "search")
+    keys = settings.instance / "keys.toml"
+    kept = keys.read_bytes()
+    keys.unlink()
+    said = call_out("hubs", "--json")
+    assert (said.returncode, keys.exists()) == (1, False)
+    assert "keys.toml is missing" in said.stderr and "Traceback" not in said.stderr
+    keys.write_bytes(kept)
+    keys.chmod(0o600)
+    assert call_out("hubs", "--json").returncode == 0

@@ -4,6 +4,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 
 from ..host.discover import discover
+from ..store.lost_keys import KeysLost
 from ..store.migrate import ForeignSchema
 from ..store.problems import Problem
 from ..testing.departments import AlreadyRunning, NoSuchDepartment, departments
@@ -22,7 +23,7 @@ def explain(error: Exception) -> str | None:
             return f"no pretend department for {error}; there are: {', '.join(m.id for m in departments())}"
         case AlreadyRunning():
             return f"the pretend department {error} runs already"
-        case CommandError() | PermissionError() | NoSuchModuleError():
+        case CommandError() | PermissionError() | NoSuchModuleError() | KeysLost():
             return str(error)
         case DBAPIError():
             return _explain_database(error)

@@ -16,6 +16,7 @@ from ..store.clock import Clock
 from ..store.context import SYSTEM, Context
 from ..store.crypto import KeyRing
 from ..store.engine import Store
+from ..store.lost_keys import refuse_lost_keys
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ def pin_what_is_open(home: Installation) -> None:
 
 
 def read_settings() -> Settings:
-    """Read the settings, or say what is wrong with them."""
+    """Read the settings, or say what is wrong with them; raises KeysLost where new keys would be made for old data."""
     try:
-        return load_settings()
+        settings = load_settings()
     except ValueError as error:  # also what tomllib raises
         raise click.ClickException(f"the settings cannot be read: {error}") from None
+    refuse_lost_keys(settings.keys_path, settings.database_url)
+    return settings

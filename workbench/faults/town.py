@@ -109,7 +109,7 @@ class Town:
     def _environment(self, host: Path | None = None) -> dict[str, str]:
         return os.environ | {
             "WORKBENCH_INSTANCE": str(host or self.settings.instance),
-            "WORKBENCH_KEYS": str(self.settings.keys_file or self.settings.instance / "keys.toml"),
+            "WORKBENCH_KEYS": str(self.settings.keys_path),
             "WORKBENCH_FILES": str(self.settings.files_folder or self.settings.instance / "files"),
             "WORKBENCH_DATABASE_URL": self.settings.database_url,
             "WORKBENCH_PORT": str(self.settings.port),
