@@ -72,7 +72,7 @@ def made(table: Table, known: dict[str, Any], word: str) -> dict[str, Any]:
             continue
         elif words := words_of(table, column.name):
             row[column.name] = words[0]
-        else:
+        elif column is not table.autoincrement_column:  # which the database gives
             row[column.name] = value_for(column, word if OF_SOMEBODY & set(table.columns.keys()) else "x")
     return row
 
@@ -85,7 +85,7 @@ def value_for(column: Any, word: str) -> Any:
     if isinstance(stored, Boolean):
         return False
     if isinstance(stored, Integer):
-        return None if column.primary_key else 1
+        return 1
     if isinstance(stored, DateTime):
         return datetime(2026, 11, 20, tzinfo=UTC)
     if isinstance(stored, Date):
