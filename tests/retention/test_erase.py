@@ -23,7 +23,7 @@ from workbench.people.check import PersonInput
 from workbench.people.documents import keep_document
 from workbench.people.facts import FactInput, current_facts, record_facts
 from workbench.people.find import find_people
-from workbench.people.households import create_household
+from workbench.people.households import add_member, create_household
 from workbench.people.merge import merge_people
 from workbench.people.models import DocumentRow, MergeRow, PersonRow
 from workbench.people.part import part_people
@@ -242,6 +242,21 @@ def test_what_another_live_case_needs_stays(world: World, act: Act, night: Night
         assert known["person.phone"].value == "19900000002"
         assert ctx.session.get_one(PersonRow, person_id).erased_at is None
     assert {row.kind for row in night.look()} == {"case"}
+
+
+def test_a_live_case_keeps_the_files_of_its_household_and_of_nobody_else(world: World, act: Act, night: Night) -> None:
+    with act() as ctx:
+        live = world.make_case(ctx, "MZ-001")
+        mate, stranger = (
+            register_person(
+                ctx, PersonInput.model_validate({"name": name, "no_id_reason": "遗失", "birth_date": "1960-01-01"})
+            ).id
+            for name in ("测试同户", "测试邻户")
+        )
+        home = create_household(ctx, live.person_id, "梧桐路1号")
+        add_member(ctx, home.id, mate, "02")
+        create_household(ctx, stranger, "梧桐路2号")
+    assert [row.mark for row in night.look()] == [f"person:{stranger}"]
 
 
 def test_merged_files_go_together_and_cannot_be_parted_after(world: World, act: Act, night: Night, terms) -> None:
