@@ -41,6 +41,8 @@ def running_postgres() -> Iterator[str]:
     assert programs, "no PostgreSQL server: install Debian's postgresql or set TEST_POSTGRES_URL"
     folder = Path(tempfile.mkdtemp(prefix="workbench-postgres-"))
     owner = unprivileged(folder)
+    if owner:
+        programs = _within_reach(programs, folder)
     data, port = folder / "data", free_port()
     subprocess.run(
         [*owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
@@ -66,6 +68,14 @@ def unprivileged(folder: Path) -> list[str]:
     name = "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
     shutil.chown(folder, name)
     return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups"]
+
+
+def _within_reach(programs: Path, folder: Path) -> Path:
+    """Give programs the other user may run: copies, where those of the package lie in a home nobody else may enter."""
+    if all(place.stat().st_mode & 0o001 for place in programs.parents):
+        return programs
+    shutil.copytree(programs.parent, folder / "program", symlinks=True)
+    return folder / "program" / programs.name
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
