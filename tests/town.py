@@ -45,7 +45,7 @@ class Town:
             context = self.chromium.new_context(
                 locale="zh-CN", viewport={"width": 1366, "height": 768}, accept_downloads=True
             )
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             self.windows.append(context)
             self.seated[username, hub] = Visitor.at(context, self.product, username, hub)
         return self.seated[username, hub]
@@ -74,8 +74,8 @@ class Town:
         form.locator("[name=reason]").fill(reason)
         for name, value in said.items():
             form.locator(f"[name={name}]").fill(value)
-        form.locator(f"button[value={action}]").click()
-        visitor.page.wait_for_load_state()
+        with visitor.page.expect_navigation():
+            form.locator(f"button[value={action}]").click()
 
     def see_clock(self, username: str, case_id: str, name: str, *, hub: str = "wutong") -> None:
         """Compare a clock on its page with the table that was counted by hand."""

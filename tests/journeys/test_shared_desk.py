@@ -20,7 +20,7 @@ def open_browser(chromium: Browser, profile: Path) -> BrowserContext:
         profile, executable_path="/usr/bin/chromium", args=SWITCHES, locale="zh-CN",
         viewport={"width": 1366, "height": 768},
     )  # fmt: skip
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     return context
 
 

@@ -164,6 +164,6 @@ def agree(visitor: Visitor, case_id: str, **found: str) -> None:
     visitor.page.fill("#action [name=reason]", "情况属实")
     for name, value in found.items():
         visitor.page.fill(f"#action [name={name}]", value)
-    visitor.page.locator("#action button[value=agree]").click()
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():
+        visitor.page.locator("#action button[value=agree]").click()
     assert visitor.page.locator("#timeline").inner_text() != before
