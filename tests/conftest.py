@@ -36,12 +36,13 @@ from workbench.tables import METADATA
 collect_ignore = ["packages"]
 #: The fixtures that give a database of the kind asked for. A test without one says the same whatever the kind.
 DATABASES = frozenset({"template", "server_url", "empty_database_url", "places"})
-#: What shares one running installation or server, or is watched with an eye on the clock.
+#: What shares one running installation, server or large world, or is watched with an eye on the clock.
 TOGETHER = (
     "tests/journeys/",
     "tests/faults/",
     "tests/identity/test_with_provider.py",
     "tests/canary/test_platforms.py",
+    "tests/scale/test_hundred_thousand.py",
 )
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}

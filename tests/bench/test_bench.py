@@ -104,6 +104,7 @@ def test_figures_are_the_usual_ones() -> None:
     assert tail([], 0.5) == 0.0
 
 
+@pytest.mark.only_sqlite  # what it measures is an installation of its own, on SQLite
 def test_small_run_loses_and_doubles_nothing(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     before = sorted(settings.instance.rglob("*"))

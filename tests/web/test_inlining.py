@@ -108,6 +108,7 @@ def app(settings: Settings) -> Any:
     made.extensions["workbench"].store.close()
 
 
+@pytest.mark.only_sqlite  # asks no database
 def test_every_template_can_be_compiled_in_every_language(app: Flask) -> None:
     for locale in LOCALES:
         pages = environment(app, locale)
