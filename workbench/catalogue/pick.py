@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from .items import Item
 from .name_index import SCATTERED, START, Found, NameIndex, index_of, initials
 
-__all__ = ["Hit", "initials", "pick_items"]
+__all__ = ["SURE", "Hit", "initials", "pick_items"]
+
+#: Among people and cases only items whose names hold what was typed; looser fits are for the item picker.
+SURE = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask import Response, g, request
 from ..cases.find import CaseLine, find_by_number
 from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
-from ..catalogue.pick import pick_items
+from ..catalogue.pick import SURE, pick_items
 from ..hubs.open_lines import open_lines
 from ..identity.audit import record
 from ..identity.evidence import leave
@@ -33,8 +33,6 @@ from .line_boxes import search_boxes
 from .links import case_link, link, new_url, resident_link
 
 LONGEST = 100
-#: Among people and cases only items whose names hold what was typed; looser fits are for the item picker.
-SURE = 60
 MOST, MOST_SUGGESTED = 20, 5
 
 

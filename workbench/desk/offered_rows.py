@@ -12,8 +12,14 @@ from .links import link
 from .offered import Offered
 
 
-def _to(endpoint: str, of: str = "") -> Callable[[Any], str]:
-    return (lambda waits: link(endpoint, **{of: waits})) if of else (lambda waits: link(endpoint))
+def _to(endpoint: str, of: str = "", query: str = "") -> Callable[[Any], str]:
+    """Give what writes the way to a page, "" where the program has no such page."""
+
+    def way(waits: Any) -> str:
+        url = link(endpoint, **({of: waits} if of else {}))
+        return url and url + query
+
+    return way
 
 
 class Kind(NamedTuple):
@@ -22,7 +28,6 @@ class Kind(NamedTuple):
     name: str  # in `Offered`
     title: Callable[[Any], str]  # of the count, or of what waits
     place: Callable[[Any], str]  # where one goes, "" for nowhere
-    more: str  # what its address has besides
     word: Callable[[], str]
     tone: str
     icon: str
@@ -30,35 +35,35 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind("gaps", lambda n: ngettext("{count} span nobody covers", "{count} spans nobody covers", n),
-     _to("duty.absences"), "", lambda: _("Name somebody"), "orange-full", "triangle-alert"),
+     _to("duty.absences"), lambda: _("Name somebody"), "orange-full", "triangle-alert"),
     Kind("unread", lambda n: ngettext("{count} hand-over to confirm", "{count} hand-overs to confirm", n),
-     _to("duty.absences"), "", lambda: _("Read and count"), "orange-full", "handshake"),
+     _to("duty.absences"), lambda: _("Read and count"), "orange-full", "handshake"),
     Kind("calls", lambda n: ngettext("{count} call for you", "{count} calls for you", n),
-     _to("duty.calls"), "", lambda: _("Answer"), "orange", "phone"),
+     _to("duty.calls"), lambda: _("Answer"), "orange", "phone"),
     Kind("urged", lambda n: ngettext("{count} urging to answer", "{count} urgings to answer", n),
-     _to("clocks.urgings"), "", lambda: _("Answer"), "orange", "bell"),
+     _to("clocks.urgings"), lambda: _("Answer"), "orange", "bell"),
     Kind("assigned",
      lambda n: ngettext("{count} task assigned by a department", "{count} tasks assigned by departments", n),
-     _to("assigned.tasks"), "", lambda: _("Do or return"), "blue", "clipboard-list"),
+     _to("assigned.tasks"), lambda: _("Do or return"), "blue", "clipboard-list"),
     Kind("late", lambda n: ngettext("{count} of them is late", "{count} of them are late", n),
-     _to("assigned.tasks"), "", lambda: _("Late"), "orange-full", "octagon-alert"),
+     _to("assigned.tasks"), lambda: _("Late"), "orange-full", "octagon-alert"),
     Kind("asked", lambda n: ngettext("{count} enquiry to answer", "{count} enquiries to answer", n),
-     _to("enquiries.enquiries"), "", lambda: _("Answer"), "orange", "message-square"),
+     _to("enquiries.enquiries"), lambda: _("Answer"), "orange", "message-square"),
     Kind("visits", lambda n: ngettext("{count} home visit due", "{count} home visits due", n),
-     lambda n: "", "", lambda: _("Visit"), "blue", "house"),
+     lambda n: "", lambda: _("Visit"), "blue", "house"),
     Kind("lists",
      lambda n: ngettext("{count} resident on an automatic list", "{count} residents on automatic lists", n),
-     _to("agenda.agenda"), "?kind=automatic", lambda: _("Confirm"), "blue", "list-checks"),
+     _to("agenda.agenda", query="?kind=automatic"), lambda: _("Confirm"), "blue", "list-checks"),
     Kind("due", lambda n: ngettext("{count} matter of the agenda is due", "{count} matters of the agenda are due", n),
-     _to("agenda.agenda"), "", lambda: _("Take up"), "blue", "calendar-days"),
+     _to("agenda.agenda"), lambda: _("Take up"), "blue", "calendar-days"),
     Kind("swaps", lambda n: ngettext("{count} swap of shifts to answer", "{count} swaps of shifts to answer", n),
-     _to("duty.roster"), "", lambda: _("Answer"), "blue", "calendar-days"),
+     _to("duty.roster"), lambda: _("Answer"), "blue", "calendar-days"),
     Kind("approvals", lambda n: ngettext("{count} swap to approve", "{count} swaps to approve", n),
-     _to("duty.roster"), "", lambda: _("Decide"), "blue", "calendar-days"),
+     _to("duty.roster"), lambda: _("Decide"), "blue", "calendar-days"),
     Kind("leaving", lambda absence_id: _("You are soon away: write the hand-over"),
-     _to("duty.absence", "absence_id"), "", lambda: _("Write"), "orange", "pencil"),
+     _to("duty.absence", "absence_id"), lambda: _("Write"), "orange", "pencil"),
     Kind("returned", lambda absence_id: _("You are back: see what happened"),
-     _to("duty.absence", "absence_id"), "", lambda: _("Read"), "blue", "history"),
+     _to("duty.absence", "absence_id"), lambda: _("Read"), "blue", "history"),
 )  # fmt: skip
 
 
@@ -68,8 +73,7 @@ def offered_rows(waits: Offered) -> list[dict[str, Any]]:
 
 
 def _row(kind: Kind, count: Any) -> dict[str, Any]:
-    url = kind.place(count)
-    return {"title": kind.title(count), "url": url and url + kind.more, "word": kind.word(),
+    return {"title": kind.title(count), "url": kind.place(count), "word": kind.word(),
             "tone": kind.tone, "icon": kind.icon}  # fmt: skip
 
 

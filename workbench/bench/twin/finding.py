@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template
 
-from ...catalogue.pick import pick_items
+from ...catalogue.pick import SURE, pick_items
 from ...people.blind_keys import phone_key, possible_id_keys
 from ...people.id_number import tidy
 from ...people.names import search_form
@@ -16,8 +16,6 @@ from .duties import Caller, Duties
 from .frame import frame
 from .matter import Matter, today
 
-#: As the product shows them: names that begin with what was typed, not those that hold its letters somewhere.
-SURE = 60
 NUMBER = re.compile(r"(?=.*\d{4})[0-9A-Z()]{6,}", re.ASCII)
 COLUMNS = "p.id, p.name, p.sex, p.birth_date, p.id_masked, p.phone_masked, p.status"
 BY_NAME = (
