@@ -4,6 +4,7 @@ It knows the tables from its own statements and shares no code with our side, so
 mistake there cannot hide behind the same mistake here.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,16 +53,17 @@ class Centre:
 
     def process(self) -> None:
         """Take what is ready and answer what is decided, as the faults file allows."""
-        faults = self.home.faults()
         with self.engine.begin() as connection:
+            waiting = connection.execute(sa.text(WAITING)).mappings().all()
+            faults = self.home.faults()  # after the look: a switch turned before a report came holds for it
             if not faults.get("never_taken"):
-                self._take(connection)
+                self._take(connection, waiting)
             self.home.decide_due()
             if not faults.get("no_result"):
                 self._answer(connection, faults)
 
-    def _take(self, connection: sa.Connection) -> None:
-        for found in connection.execute(sa.text(WAITING)).mappings().all():
+    def _take(self, connection: sa.Connection, waiting: Sequence[sa.RowMapping]) -> None:
+        for found in waiting:
             row = {str(name).upper(): value for name, value in found.items()}
             key = row["BY1"] or f"{row['SBLSH']}.{row['VERSION']}"
             self.open[key], _ = self.home.take(key, row["SBLSH"], "apply", row, prefix="HD")

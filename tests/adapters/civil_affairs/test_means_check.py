@@ -197,7 +197,7 @@ def test_no_result_leaves_it_taken_without_a_number(start_department: Any, conne
     department.set_faults(no_result=True)
     adapter = connect(department)
     adapter.push(PARCEL)
-    (taken,), _ = collect_until(adapter, "accepted")
+    *_, taken = collect_until(adapter, "accepted")[0]
     assert (taken.reference, taken.raw_status) == ("", "REC_FLAG=1")
     assert adapter.find(PARCEL.key).state == "queued"
 

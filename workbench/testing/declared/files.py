@@ -42,8 +42,9 @@ class Office:
 
     def process(self) -> None:
         """Take whole uploads, then answer what was taken and what was decided. Safe to repeat."""
-        faults = self.home.faults()
-        for manifest in sorted(self.up.glob("*.ok")):
+        waiting = sorted(self.up.glob("*.ok"))
+        faults = self.home.faults()  # after the look: a switch turned before an upload came holds for it
+        for manifest in waiting:
             upload = manifest.with_suffix(".csv")
             if not faults.get("never_fetch") and self._is_whole(upload, manifest):
                 self._fetch(upload, manifest)

@@ -1,7 +1,7 @@
 """A declared department behind exchange tables: takes reports that are ready, answers in its own table."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,21 +61,22 @@ class Office:
 
     def process(self) -> None:
         """Take what is ready and answer what is decided, as the faults file allows."""
-        faults = self.home.faults()
+        waits = f"SELECT * FROM {self.reports} WHERE REC_FLAG = 0 ORDER BY INSERTTIME, SBLSH, VERSION"
         with self.engine.begin() as connection:
+            waiting = connection.execute(sa.text(waits)).mappings().all()
+            faults = self.home.faults()  # after the look: a switch turned before a report came holds for it
             if not faults.get("never_taken"):
-                self._take(connection)
+                self._take(connection, waiting)
             if not faults.get("no_result"):
                 self.home.decide_due()
                 for key in list(self.open):
                     self._answer(connection, key, faults)
 
-    def _take(self, connection: sa.Connection) -> None:
-        waiting = f"SELECT * FROM {self.reports} WHERE REC_FLAG = 0 ORDER BY INSERTTIME, SBLSH, VERSION"
+    def _take(self, connection: sa.Connection, waiting: Sequence[sa.RowMapping]) -> None:
         taken = (
             f"UPDATE {self.reports} SET REC_FLAG = 1, RESPONSETIME = :at WHERE SBLSH = :serial AND VERSION = :version"
         )
-        for found in connection.execute(sa.text(waiting)).mappings().all():
+        for found in waiting:
             row = {str(name).upper(): value for name, value in found.items()}
             key = row["BY1"] or f"{row['SBLSH']}.{row['VERSION']}"
             self.open[key], _ = self.home.take(key, row["SBLSH"], "apply", row, prefix=self.shape.declared.prefix)
