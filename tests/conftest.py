@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 from admitted import admit_lines
+from copies import Copies
 from could_not_try import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from postgres import running_postgres
-from sqlalchemy import create_engine
 from sqlmodel import select
 
 from workbench.api.nouns import Hub, Worker
@@ -128,23 +128,22 @@ def _fill_template(url: str, keys: KeyRing) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def copies(template: str) -> Copies:
+    """Copies of the template on PostgreSQL."""
+    return Copies(template)
+
+
 @pytest.fixture
-def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+def database_url(template: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of this test alone, filled with the world."""
     if template.startswith("sqlite"):
         target = tmp_path / "workbench.db"
         shutil.copy(template.removeprefix("sqlite:///"), target)
         yield f"sqlite:///{target}"
         return
-    server, _, name = template.rpartition("/")
-    copy = f"test_{new_id().lower()}"
-    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {copy} TEMPLATE {name.partition('?')[0]}")
-    yield f"{server}/{copy}"
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {copy} WITH (FORCE)")
-    admin.dispose()
+    with request.getfixturevalue("copies").one() as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -51,12 +52,13 @@ def running_postgres() -> Iterator[str]:
     )
     options = ["-c", f"port={port}", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
     options += ["-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"]
+    options += ["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "full_page_writes=off"]
     server = subprocess.Popen([*owner, programs / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL)
     try:
         _wait(port, server)
         yield _new_database(f"postgresql://postgres@127.0.0.1:{port}/postgres")
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # ends also what is still connected
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 
