@@ -22,6 +22,7 @@ from flask import Flask
 from joserfc.jwk import KeySet, RSAKey
 from lxml import html
 from product import eventually
+from waiting import PATIENCE
 from werkzeug.serving import make_server
 
 from workbench.testing.ports import free_port
@@ -49,7 +50,7 @@ CLIENTS: list[httpx2.Client] = []
 
 
 def _open_client() -> httpx2.Client:
-    CLIENTS.append(httpx2.Client(trust_env=False, timeout=20))
+    CLIENTS.append(httpx2.Client(trust_env=False, timeout=PATIENCE))
     return CLIENTS[-1]
 
 
@@ -169,7 +170,7 @@ def _handler(provider: IndependentProvider) -> type[BaseHTTPRequestHandler]:
             headers |= {"X-Forwarded-Host": self.headers["Host"], "X-Forwarded-Proto": "http"}
             url = f"http://127.0.0.1:{provider.port}{self.path}"
             try:
-                with httpx2.Client(trust_env=False, timeout=20) as client:
+                with httpx2.Client(trust_env=False, timeout=PATIENCE) as client:
                     answer = client.request(self.command, url, headers=headers, content=self.rfile.read(length))
             except httpx2.HTTPError:
                 self.send_error(503)
@@ -227,7 +228,7 @@ class RelyingParty:
         command = ["apache2", "-X", "-d", str(self.folder), "-f", str(self.folder / "apache.conf")]
         with (self.folder / "said.log").open("ab") as said:
             self.process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
-        eventually(self._answers, f"Apache answers; {self.log()}", 15)
+        eventually(self._answers, f"Apache answers; {self.log()}", PATIENCE)
 
     def log(self) -> str:
         paths = (self.folder / name for name in ("said.log", "error.log"))

@@ -7,14 +7,14 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import OperationalError
+from waiting import PATIENCE, wait_for
 
 from workbench.store.ids import new_id
 from workbench.testing.ports import free_port
@@ -59,7 +59,7 @@ def running_postgres() -> Iterator[str]:
         yield _new_database(f"postgresql://postgres@127.0.0.1:{port}/postgres")
     finally:
         server.send_signal(signal.SIGINT)  # ends also what is still connected
-        server.wait(30)
+        server.wait(PATIENCE)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -84,23 +84,24 @@ def _within_reach(programs: Path, folder: Path) -> Path:
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    def listens() -> bool:
         assert server.poll() is None, "PostgreSQL ended before it listened"
         with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("PostgreSQL did not listen within 30 s")
+            return caller.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(listens)
 
 
 def _connect(admin: Engine) -> Connection:
     """Connect; a server listens a little before it lets anybody in."""
-    for _ in range(100):
-        try:
+
+    def connected() -> Connection | None:
+        with suppress(OperationalError):
             return admin.connect()
-        except OperationalError:
-            time.sleep(0.1)
-    return admin.connect()
+        return None
+
+    connection: Connection = wait_for(connected)
+    return connection
 
 
 def _new_database(url: str) -> str:

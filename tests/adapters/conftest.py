@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from postgres import running_postgres
+from waiting import PATIENCE, wait_for
 
 from workbench.api import Adapter
 from workbench.api.manifest import PlatformManifest
@@ -48,16 +48,19 @@ class RunningDepartment:
 
     def _wait_for_address(self) -> dict[str, Any]:
         address = self.home.folder / "address.json"
-        for _ in range(600):
-            if address.exists():
-                return dict(json.loads(address.read_text("utf-8"))["settings"])
+
+        def listens() -> bool:
             assert self.process.poll() is None, f"{self.platform.id} ended before it listened"
-            time.sleep(0.05)
-        raise AssertionError(f"{self.platform.id} did not listen within 30 s")
+            return address.exists()
+
+        wait_for(listens)
+        return dict(json.loads(address.read_text("utf-8"))["settings"])
 
     def set_faults(self, **faults: Any) -> None:
         """Turn these switches on and all others off; no arguments = healthy."""
-        (self.home.folder / "faults.json").write_text(json.dumps(faults, ensure_ascii=False), "utf-8")
+        partial = self.home.folder / "faults.part"
+        partial.write_text(json.dumps(faults, ensure_ascii=False), "utf-8")
+        partial.replace(self.home.folder / "faults.json")
 
     def ledger(self) -> list[dict[str, Any]]:
         path = self.home.folder / "ledger.jsonl"
@@ -65,12 +68,12 @@ class RunningDepartment:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait()
 
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(5)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -91,11 +94,12 @@ def start_department(tmp_path: Path) -> Iterator[Callable[..., RunningDepartment
 
 @pytest.fixture
 def open_adapter() -> Iterator[Callable[..., Adapter]]:
-    """Open the adapter of a running department as the host does; `limits` and settings can be changed."""
+    """Open the adapter of a running department as the host does, but patient; `limits` and settings can be changed."""
     opened: list[Adapter] = []
 
     def connect(department: RunningDepartment, limits: dict[str, float] | None = None, **settings: Any) -> Adapter:
-        changed = department.platform.limits.model_copy(update=limits or {})
+        patient = {"timeout_seconds": PATIENCE, "lookup_seconds": PATIENCE}
+        changed = department.platform.limits.model_copy(update=patient | (limits or {}))
         platform = department.platform.model_copy(update={"limits": changed})
         transport = importlib.import_module(f"adapters.transports.{platform.way}")
         codec = importlib.import_module(platform.codec)

@@ -9,12 +9,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from postgres import find_programs
+from waiting import PATIENCE, wait_for
 
 from workbench.testing.ports import free_port
 
@@ -104,16 +104,15 @@ def _unprivileged(folder: Path, user: str) -> list[str]:
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    def listens() -> bool:
         assert server.poll() is None, "the server ended before it listened"
         with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the server did not listen within 30 s")
+            return caller.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(listens)
 
 
 def _end(server: "subprocess.Popen[bytes]", folder: Path) -> None:
     server.terminate()
-    server.wait(30)
+    server.wait(PATIENCE)
     shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from canaries import ACCOUNT, ADDRESS, ID_NO, NAME, PHONE, found_in, listening
 from product import eventually
+from waiting import PATIENCE
 
 from workbench.api import AdapterError, Question
 from workbench.host.discover import Platform, discover
@@ -59,7 +60,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Offi
         patch.setenv(DECIDES_AFTER, "0")
         children = start(Settings(instance=folder, database_url=""))
     try:
-        eventually(lambda: all(child.settings() is not None for child in children), "all departments listen", 120)
+        eventually(lambda: all(child.settings() is not None for child in children), "all departments listen", PATIENCE)
         yield {child.platform.id: Office(child) for child in children}
     finally:
         for child in children:
@@ -91,7 +92,7 @@ def try_everything(test: AdapterUnderTest, office: Office) -> list[str]:
     tried = AT_ONCE if test.manifest.sandbox else SHARED
     for faults in ({}, *({name: _setting(name)} for name in tried if name in test.faults)):
         office.set_faults(**faults)
-        with closing(test.open(timeout_seconds=2)) as adapter:
+        with closing(test.open()) as adapter:
             for call in _calls(test, adapter):
                 try:
                     call()

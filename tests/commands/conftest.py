@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from waiting import PATIENCE
 
 from workbench.cli import commands
 from workbench.settings import Settings
@@ -42,6 +43,6 @@ def call_out(environment: dict[str, str]) -> Callable[..., "subprocess.Completed
     def calling(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-W", "error", "-m", "workbench.cli", *arguments]
         env = os.environ | environment | more
-        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     return calling

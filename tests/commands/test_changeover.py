@@ -18,7 +18,7 @@ from workbench.faults.town import children_of, wait_for
 from workbench.settings import Settings
 from workbench.testing.ports import free_port
 
-PATIENCE = 120.0
+PATIENCE = 180.0
 
 
 class Web:
@@ -37,7 +37,7 @@ class Web:
 
     def ask(self) -> str:
         """Ask for a page by a connection of its own; gives the status, or what went wrong."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", "/sign-in")
             answer = connection.getresponse()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE, wait_for
 
 from workbench.testing.ports import free_port
 
@@ -32,21 +33,23 @@ class Running:
 
     def wait_for(self, words: str) -> None:
         """Wait until something was printed."""
-        for _ in range(600):
-            if words in self.log.read_text("utf-8"):
-                return
-            assert self.process.poll() is None, self.log.read_text("utf-8")
-            time.sleep(0.1)
-        raise AssertionError(f"{words!r} was not printed:\n{self.log.read_text('utf-8')}")
+
+        def printed() -> bool:
+            ended = self.process.poll() is not None  # asked first: it may print and end
+            said = words in self.log.read_text("utf-8")
+            assert said or not ended, self.log.read_text("utf-8")
+            return said
+
+        wait_for(printed, show=lambda: self.log.read_text("utf-8"))
 
     def get(self, path: str) -> "tuple[int, str, str]":
         """Give status, text and Server header of a page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode(), answer.headers["Server"]
 
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(PATIENCE)
 
 
 def is_free(port: int) -> bool:
@@ -81,12 +84,9 @@ def state_of(pid: int) -> str:
         return "Z"
 
 
-def left_after(seconds: float, pids: set[int]) -> set[int]:
-    """Give the processes that still live after so long at most."""
-    until = time.monotonic() + seconds
-    while living(pids) and time.monotonic() < until:
-        time.sleep(0.1)
-    return living(pids)
+def wait_for_the_end_of(pids: set[int]) -> None:
+    """Wait until none of these processes lives."""
+    wait_for(lambda: not living(pids), show=lambda: living(pids))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def runs() -> Iterator[list[Running]]:
     for run in started:
         if run.process.poll() is None:
             run.process.kill()
-            run.process.wait(10)
+            run.process.wait()
 
 
 def test_run_starts_everything_and_ctrl_c_stops_it(instance: Path, runs: list[Running]) -> None:
@@ -123,19 +123,20 @@ def test_run_starts_everything_and_ctrl_c_stops_it(instance: Path, runs: list[Ru
     assert run.get("/healthz")[0] == 200
 
     assert run.stop(signal.SIGINT) == 0
-    assert living(ours) == set()
+    wait_for_the_end_of(ours)
     assert is_free(run.port)
 
 
 def wait_for_departments(instance: Path, run: Running) -> dict[str, dict[str, int]]:
-    for _ in range(300):
-        path = instance / "departments.json"
-        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        if sum(department.get("running", False) for department in known.values()) >= 9:
-            return known
+    path = instance / "departments.json"
+
+    def running() -> dict[str, dict[str, int]]:
         assert run.process.poll() is None
-        time.sleep(0.1)
-    raise AssertionError("the departments do not run after 30 s")
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return known if sum(department.get("running", False) for department in known.values()) >= 9 else {}
+
+    found: dict[str, dict[str, int]] = wait_for(running)
+    return found
 
 
 def test_second_start_keeps_the_data_and_nothing_outlives_a_run(instance: Path, runs: list[Running]) -> None:
@@ -145,13 +146,13 @@ def test_second_start_keeps_the_data_and_nothing_outlives_a_run(instance: Path, 
     accounts = (instance / "demo-accounts.txt").read_text("utf-8")
     refused = Running(instance, free_port(), "--no-departments")
     runs.append(refused)
-    assert refused.process.wait(30) == 1
+    assert refused.process.wait(PATIENCE) == 1
     assert "this installation runs already" in refused.log.read_text("utf-8")
 
     ours = processes_of(first.process.pid)
     first.process.kill()
-    first.process.wait(10)
-    assert left_after(20, ours) == set()
+    first.process.wait()
+    wait_for_the_end_of(ours)
 
     again = Running(instance, first.port, "--no-departments")
     runs.append(again)
@@ -162,9 +163,9 @@ def test_second_start_keeps_the_data_and_nothing_outlives_a_run(instance: Path, 
     # The first child is the web process.
     ours = processes_of(again.process.pid)
     os.kill(min(pid for pid in ours if parent_of(pid) == again.process.pid), signal.SIGKILL)
-    assert again.process.wait(40) == 1
+    assert again.process.wait(PATIENCE) == 1
     assert "web ended by itself (exit code -9)" in again.log.read_text("utf-8")
-    assert left_after(5, ours) == set()
+    wait_for_the_end_of(ours)
 
 
 def test_taken_port_is_said_before_anything_is_started(instance: Path, runs: list[Running]) -> None:
@@ -174,7 +175,7 @@ def test_taken_port_is_said_before_anything_is_started(instance: Path, runs: lis
         run = Running(instance, other.getsockname()[1])
         runs.append(run)
 
-        assert run.process.wait(30) == 1
+        assert run.process.wait(PATIENCE) == 1
     assert "set WORKBENCH_PORT to a free port" in run.log.read_text("utf-8")
     assert not (instance / "demo-accounts.txt").exists()
 

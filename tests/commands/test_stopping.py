@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from waiting import PATIENCE
+
 # What the main thread holds here is what it holds for a moment in every wait for the event.
 PROGRAM = """
 import os, signal
@@ -16,6 +18,6 @@ print("stopped")
 
 
 def test_signal_in_the_middle_of_a_wait_for_it() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=PATIENCE, check=True)
 
     assert done.stdout == "stopped\n"

@@ -17,6 +17,7 @@ import pytest
 from duty_world import id_of
 from screens import World
 from sqlmodel import col, select
+from waiting import PATIENCE
 
 from workbench.cases.models import CaseEventRow
 from workbench.duty.absences import days, enter_absence
@@ -59,7 +60,7 @@ def start(settings: Settings, keys: KeyRing) -> Iterator[Start]:
     for process in started:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(20)
+        process.wait()
         if process.stdin:
             process.stdin.close()
 
@@ -93,14 +94,14 @@ def test_killed_at_midnight_and_started_again_it_is_told_exactly_once(
     set_clock(settings, midnight(MONDAY) - timedelta(seconds=6))
 
     dying = start(DIES)
-    wait_for(lambda: died(dying), 90, "the worker dies while it tells that the cover began")
+    wait_for(lambda: died(dying), PATIENCE, "the worker dies while it tells that the cover began")
     assert marks(store) == {}  # all or nothing
     start()
     start()
-    wait_for(lambda: marks(store)["start"] == 2, 90, "the next ones tell it")
+    wait_for(lambda: marks(store)["start"] == 2, PATIENCE, "the next ones tell it")
 
     set_clock(settings, midnight(THURSDAY) - timedelta(seconds=1))
-    wait_for(lambda: marks(store) == {"start": 2, "end": 2}, 90, "it is told that the cover ended")
+    wait_for(lambda: marks(store) == {"start": 2, "end": 2}, PATIENCE, "it is told that the cover ended")
     with store.read() as session:
         query = select(CaseEventRow.kind).where(CaseEventRow.case_id == case_id, col(CaseEventRow.kind).like("cover%"))
         assert sorted(session.exec(query)) == ["cover_begins", "cover_ends"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from postgres import running_postgres
 from sqlalchemy import update
+from waiting import PATIENCE
 
 from workbench.delivery.models import PlatformRow
 from workbench.faults.books import Verdict, settle
@@ -77,7 +78,7 @@ def judge(town: Town) -> Callable[..., Verdict]:
     """Wait until all is settled; what is found then must be clean."""
 
     def judging(
-        *intakes: Intake, seconds: float = 150.0, clean: bool = True, prod: Callable[[], None] = lambda: None
+        *intakes: Intake, seconds: float = 2 * PATIENCE, clean: bool = True, prod: Callable[[], None] = lambda: None
     ) -> Verdict:
         verdict = settle(town, [one.receipts for one in intakes], seconds, prod=prod)
         assert verdict.is_clean or not clean, _told(verdict, town)

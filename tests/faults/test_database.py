@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from waiting import PATIENCE
 
 from workbench.faults.mix import CUT
 from workbench.faults.plan import PLAN
@@ -29,7 +30,7 @@ def handing_in(town: Town, intake: Any) -> Any:
     town.start("worker")
     thread = threading.Thread(target=cases.hand_in, args=(40,))
     thread.start()
-    wait_for(lambda: len(cases.receipts.shown) >= 3, 90, "cases come in")
+    wait_for(lambda: len(cases.receipts.shown) >= 3, PATIENCE, "cases come in")
     yield cases
     thread.join()
 
@@ -51,7 +52,7 @@ def test_full_disk_loses_nothing_that_was_shown(town: Town, handing_in: Any, jud
     for process in processes:
         town.limit_files(process)
 
-    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -62,7 +63,7 @@ def test_locked_database_is_waited_for(town: Town, handing_in: Any, judge: Any) 
         threading.Event().wait(2.0)
         other.execute("ROLLBACK")
 
-    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -73,7 +74,7 @@ def test_cut_connections_are_made_anew(town: Town, handing_in: Any, judge: Any) 
             connection.execute(text(CUT))
         threading.Event().wait(0.4)
 
-    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -88,7 +89,7 @@ def test_database_that_crashes_is_back_without_anybody_at_it(town: Town, handing
         connection.invalidate()
     town.store.engine.dispose()
 
-    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
     assert judge(handing_in).delivered == 40
     with town.store.engine.connect() as connection:
         assert connection.execute(text(SERVER_BEGAN)).scalar_one() > before
@@ -106,7 +107,7 @@ def test_read_only_database_accepts_nothing_and_goes_on(town: Town, handing_in: 
         connection.execute(text(CUT))
     town.store.engine.dispose()
 
-    wait_for(lambda: finished(handing_in), 120, "all are accepted")
+    wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
     assert judge(handing_in).delivered == 40
 
 
@@ -114,7 +115,7 @@ def test_read_only_database_accepts_nothing_and_goes_on(town: Town, handing_in: 
 def test_clock_that_jumps_stops_nothing(town: Town, handing_in: Any, judge: Any, jump: float) -> None:
     town.set_clock(speed=30, jump=jump)
     try:
-        wait_for(lambda: finished(handing_in), 120, "all are accepted")
+        wait_for(lambda: finished(handing_in), PATIENCE, "all are accepted")
         assert judge(handing_in).delivered == 40
     finally:
         town.set_clock(speed=30)
@@ -141,7 +142,7 @@ def test_worker_host_that_is_lost_with_its_whole_instance(
     cases, lost = intake(), make_host("lost")
     cases.hand_in(60)
     worker = town.start("worker", host=lost)
-    wait_for(lambda: cases.under_way(), 60, "something is sent")
+    wait_for(lambda: cases.under_way(), PATIENCE, "something is sent")
 
     town.kill(worker)
     shutil.rmtree(lost)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.delivery.decide import resend_all
 from workbench.delivery.models import DeliveryRow, PlatformRow
@@ -71,15 +72,15 @@ def met(standing_town: Town) -> Iterator[Any]:
 def test_fault_of_a_department_loses_doubles_invents_nothing(
     met: Any, town: Town, intake: Any, judge: Any, fault: str
 ) -> None:
-    wait_for(lambda: platform_is_well(town), 90, "the gateway is well")
+    wait_for(lambda: platform_is_well(town), PATIENCE, "the gateway is well")
     town.set_faults(GATEWAY, **FAULTS[fault])
     cases = intake()
     cases.accept(CASES)
-    wait_for(lambda: is_noticed(town), 90, f"{fault} is noticed")
+    wait_for(lambda: is_noticed(town), PATIENCE, f"{fault} is noticed")
 
     town.set_faults(GATEWAY)
-    wait_for(lambda: cases.under_way() == 0, 120, "what met the fault is back")
-    wait_for(lambda: resend(town) or platform_is_well(town), 90, "the gateway is well again")
+    wait_for(lambda: cases.under_way() == 0, PATIENCE, "what met the fault is back")
+    wait_for(lambda: resend(town) or platform_is_well(town), PATIENCE, "the gateway is well again")
 
     verdict = judge(cases, prod=lambda: resend(town))
     assert (verdict.delivered, verdict.with_people) == (CASES, 0)
@@ -101,7 +102,7 @@ def test_department_that_is_killed_gets_everything_once(town: Town, worker: Any,
     town.kill_office(GATEWAY)
     cases = intake()
     cases.accept(CASES)
-    wait_for(lambda: platform(town).closed_until is not None, 90, "it is noticed")
+    wait_for(lambda: platform(town).closed_until is not None, PATIENCE, "it is noticed")
     assert cases.delivered() == 0
 
     town.start_office(GATEWAY)
@@ -116,11 +117,11 @@ def test_order_of_a_person_is_kept_through_trouble(town: Town, worker: Any, inta
     cases = intake("RS-003", "RS-006")
     cases.people = cases.people[:5]
     cases.accept(50)
-    wait_for(lambda: any_in_doubt(town), 90, "answers are lost")
+    wait_for(lambda: any_in_doubt(town), PATIENCE, "answers are lost")
 
     town.set_faults(SOCIAL)
 
-    verdict = judge(cases, seconds=150)
+    verdict = judge(cases)
     assert (verdict.delivered, verdict.disordered) == (50, [])
 
 

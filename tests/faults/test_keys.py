@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from sqlalchemy import text
 from sqlmodel import col, select
+from waiting import PATIENCE
 
 from workbench.faults.town import HUB, Town, wait_for
 from workbench.people.models import PersonRow
@@ -28,7 +29,7 @@ def rotate(town: Town, *stage: str) -> subprocess.Popen[str]:
 
 
 def told(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     return said
 
@@ -47,7 +48,7 @@ class Reader:
 
     def _work(self) -> None:
         headers = {"Authorization": f"Bearer {self.town.token}", "X-Purpose": "test"}
-        with httpx2.Client(base_url=self.town.url, headers=headers, trust_env=False, timeout=30) as client:
+        with httpx2.Client(base_url=self.town.url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
             while not self._stop.is_set():
                 for name, number in self._people:
                     answer = client.post("/api/v1/persons/search", json={"text": number})
@@ -115,17 +116,17 @@ def test_keys_change_while_web_and_worker_run(
     handing_in.start()
     try:
         with Reader(town) as reader:
-            wait_for(lambda: reader.done > 3, 60, "pages are read")
+            wait_for(lambda: reader.done > 3, PATIENCE, "pages are read")
             broken_off = rotate(town)
             path = town.settings.instance / "keys.toml"
-            wait_for(lambda: f'current = "{old}"' not in path.read_text(), 60, "the new key is in use")
+            wait_for(lambda: f'current = "{old}"' not in path.read_text(), PATIENCE, "the new key is in use")
             broken_off.kill()
             broken_off.communicate()
             assert "All is sealed with" in told(rotate(town))
             os.utime(path, (0, path.stat().st_mtime - 20))  # as if everything had settled long ago
             assert f"Took {old}" in told(rotate(town, "--finish"))
             before = reader.done
-            wait_for(lambda: reader.done > before + 8, 60, "pages are read with the new key alone")
+            wait_for(lambda: reader.done > before + 8, PATIENCE, "pages are read with the new key alone")
     finally:
         stop.set()
         handing_in.join()

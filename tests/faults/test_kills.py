@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from workbench.faults.points import AT_ACCEPT, AT_WORK
 from workbench.faults.town import Town, children_of, wait_for
@@ -14,7 +15,7 @@ GATEWAY = "civil_affairs.case_gateway"
 
 def end_of(worker: Any, what: str) -> int:
     """Wait until a process has ended; gives its exit code."""
-    wait_for(lambda: worker.poll() is not None, 90, what)
+    wait_for(lambda: worker.poll() is not None, PATIENCE, what)
     return int(worker.returncode)
 
 
@@ -42,7 +43,7 @@ def test_web_killed_at_accept_shows_each_number_once(town: Town, intake: Any, ju
     handing_in = threading.Thread(target=cases.hand_in, args=(30,))
     handing_in.start()
 
-    wait_for(lambda: not children_of(dying.pid), 90, "the web process dies")
+    wait_for(lambda: not children_of(dying.pid), PATIENCE, "the web process dies")
     town.kill(dying)
     town.start_web()
     handing_in.join()
@@ -56,7 +57,7 @@ def test_web_stopped_under_load_breaks_nothing_off(town: Town, intake: Any, judg
     town.start("worker")
     handing_in = threading.Thread(target=cases.hand_in, args=(60,))
     handing_in.start()
-    wait_for(lambda: len(cases.receipts.shown) >= 5, 90, "cases come in")
+    wait_for(lambda: len(cases.receipts.shown) >= 5, PATIENCE, "cases come in")
 
     assert town.stop(town.running("web")[0]) == 0
 
@@ -73,7 +74,7 @@ def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake
     cases.accept(200)
     for _ in range(4):
         worker = town.start("worker")
-        wait_for(lambda: cases.under_way(), 90, "something is sent")
+        wait_for(lambda: cases.under_way(), PATIENCE, "something is sent")
         town.set_faults(GATEWAY, forgets_keys=True)  # what is being answered now is answered before it is asked for
         town.kill(worker)
         town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
@@ -88,7 +89,7 @@ def test_stop_under_load_ends_what_is_under_way(town: Town, intake: Any, judge: 
     cases = intake()
     cases.accept(100)
     worker = town.start("worker")
-    wait_for(lambda: cases.under_way(), 90, "something is sent")
+    wait_for(lambda: cases.under_way(), PATIENCE, "something is sent")
 
     assert town.stop(worker) == 0
 
@@ -103,13 +104,13 @@ def test_process_that_wakes_up_later_does_no_harm(town: Town, intake: Any, judge
     cases = intake()
     cases.accept(200)
     frozen = town.start("worker")
-    wait_for(lambda: cases.under_way(), 90, "something is sent")
+    wait_for(lambda: cases.under_way(), PATIENCE, "something is sent")
     with town.store.write():  # not in the middle of a commit: SQLite has one writer, and would wait with it
         town.freeze(frozen)
     assert cases.under_way() < 200 - cases.delivered()
     other = town.start("worker")
     # What the frozen one holds stays its own, however long, unless the department says that it has it.
-    wait_for(lambda: cases.delivered() + cases.under_way() == 200, 90, "the other one sends the rest")
+    wait_for(lambda: cases.delivered() + cases.under_way() == 200, PATIENCE, "the other one sends the rest")
 
     town.freeze(frozen, thaw=True)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
+from waiting import PATIENCE
 
 from workbench.delivery.models import PlatformRow
 from workbench.faults.books import Ours, Verdict, judge_theirs
@@ -22,7 +23,7 @@ def test_without_asking_first_a_parcel_in_doubt_is_doubled(town: Town, intake: A
     cases = intake()
     cases.accept(5)
     town.start("worker", without="find is asked before a parcel in doubt is sent")
-    wait_for(lambda: is_entered_again(cases), 150, "some are entered again")
+    wait_for(lambda: is_entered_again(cases), PATIENCE, "some are entered again")
     town.set_faults(GATEWAY, forgets_keys=True)
 
     assert judge(cases, clean=False).doubled
@@ -35,7 +36,7 @@ def test_without_presence_two_workers_take_from_each_other(town: Town, intake: A
     asking = "find is asked before a parcel in doubt is sent"  # it alone would still notice
     for _ in range(2):
         town.start("worker", without=f"a worker is dead only when its lock is free|{asking}")
-    wait_for(lambda: is_entered_again(cases), 150, "some are entered again")
+    wait_for(lambda: is_entered_again(cases), PATIENCE, "some are entered again")
     town.set_faults(GATEWAY)
 
     assert judge(cases, clean=False).doubled
@@ -46,7 +47,7 @@ def test_without_rescue_what_a_dead_worker_held_stays_for_ever(town: Town, intak
     cases.accept(5)
     step = "lease: committed, nothing sent"
     dying = town.start("worker", step=step)
-    wait_for(lambda: dying.poll() is not None, 90, step)
+    wait_for(lambda: dying.poll() is not None, PATIENCE, step)
     town.start("worker", without="what a dead worker held is taken over")
 
     assert judge(cases, seconds=5, clean=False).unfinished

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.delivery.decide import resend_all
 from workbench.delivery.models import DeliveryRow
@@ -36,14 +37,14 @@ def test_rogue_package_harms_only_its_own_platform(town: Town, intake: Any, judg
     theirs.accept(1)
     worker = town.start("worker", rogue=f"{GATEWAY}={misdeed}")
     (case_no,) = theirs.receipts.shown.values()
-    wait_for(lambda: standing(town, case_no) == MISDEEDS[misdeed], 90, f"{misdeed}: {standing(town, case_no)}")
+    wait_for(lambda: standing(town, case_no) == MISDEEDS[misdeed], PATIENCE, f"{misdeed}: {standing(town, case_no)}")
 
     others.accept(20)
 
     assert judge(others).delivered == 20
     assert town.stop(worker) == 0
     town.start("worker")  # the package was mended
-    wait_for(lambda: resend(town) or theirs.delivered() == 1, 90, "it is delivered after all")
+    wait_for(lambda: resend(town) or theirs.delivered() == 1, PATIENCE, "it is delivered after all")
     assert judge(theirs).delivered == 1
 
 

@@ -16,7 +16,7 @@ address = told["iss"] + "/oidc/launch"
 def call(data: bytes | None) -> object:
     asked = Request(address, data=data, headers={"Authorization": f"Bearer {token}"})
     try:
-        with build_opener(ProxyHandler({})).open(asked, timeout=10) as answer:
+        with build_opener(ProxyHandler({})).open(asked, timeout=120) as answer:
             return json.load(answer)
     except OSError as error:
         return {"status": getattr(error, "code", 0)}

@@ -9,9 +9,11 @@ import pytest
 from peers import RelyingParty, Surfer, refuse_without_relying_party, served
 from screens import World
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.commands.tell_platforms import tell_platforms
 from workbench.delivery.models import DeliveryRow
+from workbench.identity import logout_notices
 from workbench.identity.clients import register_client
 from workbench.identity.models import AuditRow, SignInRow
 from workbench.identity.signing_keys import rotate_keys
@@ -22,8 +24,9 @@ PLATFORM, ITEM = "civil_affairs.two_allowances", "MZ-010"
 
 
 @pytest.fixture
-def origin(world: World) -> Iterator[str]:
+def origin(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     refuse_without_relying_party()
+    monkeypatch.setattr(logout_notices, "TIMEOUT", PATIENCE)  # how long it may take is not what is tried
     with served(world.app, free_port()) as running:
         yield running
 

@@ -10,6 +10,7 @@ from peers import IndependentProvider, Surfer, changed, refuse_without_provider,
 from product import eventually
 from screens import World, open_world
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.identity import discovery
 from workbench.identity.models import SignInRow
@@ -39,7 +40,8 @@ def provider(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[In
 
 
 @pytest.fixture(autouse=True)
-def _honest(provider: IndependentProvider) -> Iterator[None]:
+def _honest(provider: IndependentProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(discovery, "TIMEOUT", PATIENCE)  # how long it may take is not what is tried
     yield
     provider.change = lambda path, body: body
     discovery._discovered.clear()
@@ -166,7 +168,7 @@ def test_signing_out_there_signs_out_here(opened: Open, port: int, provider: Ind
         answer = surfer.client.get(f"http://127.0.0.1:{port}/account")
         return answer.status_code == 303 and "/sign-in" in answer.headers["location"]
 
-    eventually(is_out, "the session ended", 10)
+    eventually(is_out, "the session ended")
 
 
 def html_token(surfer: Surfer) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from shop import Shop
 from sqlmodel import select
+from waiting import PATIENCE, wait_for
 
 from workbench.api.nouns import Hub, Worker
 from workbench.delivery.enqueue import AcceptedCase, Outgoing, enqueue, store_payload
@@ -65,11 +66,11 @@ class WorkerProcess:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait()
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Town:
     def start_department(self, platform_id: str = GATEWAY) -> Child:
         (child,) = start(self.settings, platform_id)
         self.children.append(child)
-        wait_for(lambda: child.settings() is not None, 60)
+        wait_for(lambda: child.settings() is not None)
         return child
 
     def start_worker(self) -> WorkerProcess:
@@ -146,15 +147,8 @@ class Town:
         path = self.settings.instance / "told.txt"
         return path.read_text().splitlines() if path.exists() else []
 
-    def wait_for_states(self, *states: str, seconds: float = 60) -> None:
-        wait_for(lambda: {state for state, _ in self.states()} <= set(states), seconds, self.states)
-
-
-def wait_for(is_so: Callable[[], Any], seconds: float = 60, show: Callable[[], Any] = str) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, f"not so within {seconds} s: {show()}"
-        time.sleep(0.05)
+    def wait_for_states(self, *states: str) -> None:
+        wait_for(lambda: {state for state, _ in self.states()} <= set(states), show=self.states)
 
 
 @pytest.fixture

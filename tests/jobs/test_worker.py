@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from typing import Any
 
+from waiting import PATIENCE
+
 from workbench.delivery.presence import last_beat
 
 GATEWAY = "civil_affairs.case_gateway"
@@ -17,7 +19,7 @@ def test_parcel_is_delivered_decided_and_told_to_the_cases(town: Any, wait: Any)
     (key,) = town.accept()
     worker = town.start_worker()
 
-    town.wait_for_states("accepted")
+    town.wait_for_states("accepted", "done")
     reference = town.row(key).reference
     wait(lambda: town.told())
     town.change_platform(collected_at=None)
@@ -36,7 +38,7 @@ def test_parcel_is_delivered_decided_and_told_to_the_cases(town: Any, wait: Any)
 
 def test_worker_killed_while_sending_delivers_exactly_once(town: Any, wait: Any) -> None:
     town.start_department()
-    town.set_faults(slow_ms=1000)
+    town.set_faults(slow_ms=3000)
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
     keys = [town.accept()[0] for _ in range(6)]
@@ -70,7 +72,7 @@ def test_two_workers_send_each_once_and_keep_the_order_of_each_case(town: Any) -
     lanes = [town.accept(5) for _ in range(40)]
     workers = [town.start_worker(), town.start_worker()]
 
-    town.wait_for_states("accepted", "done", seconds=40)
+    town.wait_for_states("accepted", "done")
 
     arrived = [line["key"] for line in town.ledger()]
     assert Counter(arrived) == Counter(key for lane in lanes for key in lane)
@@ -85,18 +87,18 @@ def test_outage_loses_nothing_and_spares_the_others(town: Any, wait: Any) -> Non
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
     os.kill(gateway.process.pid, signal.SIGKILL)
-    gateway.process.wait(5)
+    gateway.process.wait()
     gateway.release()
 
     keys = [town.accept()[0] for _ in range(8)]
     wait(lambda: town.platform().closed_until is not None)
     (other,) = town.accept(platform_id="social_security.card_registry", values=SOCIAL_CARD)
-    wait(lambda: town.row(other).state not in ("waiting", "sending"), 5)
-    assert {state for state, _ in town.states()[:8]} == {"waiting"}
+    wait(lambda: town.row(other).state not in ("waiting", "sending"))
+    wait(lambda: {state for state, _ in town.states()[:8]} == {"waiting"}, show=town.states)  # it tries again at times
     assert town.platform("social_security.card_registry").closed_until is None
 
     town.start_department()
-    wait(lambda: {town.row(key).state for key in keys} <= {"accepted", "done"}, 20, town.states)
+    wait(lambda: {town.row(key).state for key in keys} <= {"accepted", "done"}, show=town.states)
     assert Counter(line["key"] for line in town.ledger()) == Counter(keys)
     assert worker.stop() == 0
 
@@ -108,7 +110,7 @@ def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(town
     town.start_department()
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
-    town.set_faults(slow_ms=700)
+    town.set_faults(slow_ms=2000)
     keys = [town.accept()[0] for _ in range(12)]
     wait(lambda: ("sending", "") in town.states())
 
@@ -150,7 +152,7 @@ def test_job_that_never_ends_does_not_keep_the_process_from_ending(town: Any, wa
     worker.terminate()
 
     try:
-        assert worker.wait(60) == 0
+        assert worker.wait(PATIENCE) == 0
     finally:
         worker.kill()
         worker.wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlmodel import select
+from waiting import PATIENCE
 from werkzeug.serving import make_server
 
 import workbench
@@ -36,7 +37,7 @@ def address(app: Flask) -> Iterator[str]:
 def test_the_examples_run_as_they_stand(machine, address: str, store: Store) -> None:
     script = "\n".join(["set -e", *re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)])
     surroundings = {**os.environ, "TOKEN": machine.token, "WORKBENCH": address, "no_proxy": "127.0.0.1"}
-    ran = subprocess.run(["bash", "-c", script], env=surroundings, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(["bash", "-c", script], env=surroundings, capture_output=True, text=True, timeout=PATIENCE)
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "受理" in ran.stdout

@@ -6,6 +6,7 @@ import sys
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.hubs.models import HubRow
 from workbench.settings import Settings
@@ -54,6 +55,6 @@ def test_no_update_is_lost_among_four_processes(settings: Settings, store: Store
     command = [sys.executable, "-c", ADD_ONE, settings.database_url, str(tmp_path / "keys.toml")]
     writers = [subprocess.Popen(command) for _ in range(4)]
 
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0, 0]
+    assert [writer.wait(PATIENCE) for writer in writers] == [0, 0, 0, 0]
     with store.read() as session:
         assert session.get_one(HubRow, "wutong").version == 201

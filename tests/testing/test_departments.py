@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_for
 
 from workbench.testing import departments as running_departments
 from workbench.testing.departments import (
@@ -29,13 +29,6 @@ from workbench.settings import Settings
 from workbench.testing.departments import run_departments
 run_departments(Settings(Path(sys.argv[1]), "sqlite://"), sys.argv[2], threading.Event())
 """
-
-
-def wait_for(is_so: Callable[[], Any], seconds: float = 15) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until, f"not so within {seconds} s"
-        time.sleep(0.05)
 
 
 def is_alive(pid: int) -> bool:
@@ -60,7 +53,7 @@ class Runner:
 
     def __exit__(self, *exception: Any) -> None:
         self.stop.set()
-        self.thread.join(15)
+        self.thread.join()
 
     def known(self) -> dict[str, Any]:
         path = self.settings.instance / "departments.json"
@@ -115,7 +108,7 @@ def test_killed_department_stays_dead_until_started_again_at_the_same_address(ru
         wait_for(running.is_running)
         first = running.known()
         os.kill(first["pid"], signal.SIGKILL)
-        running.thread.join(5)
+        running.thread.join(PATIENCE)
         assert not running.is_running()
 
     with runner() as again:
@@ -143,9 +136,9 @@ def test_department_ends_with_a_killed_runner(settings: Any, runner: Any) -> Non
     pid = known.known()["pid"]
 
     process.kill()
-    process.wait(5)
+    process.wait()
 
-    wait_for(lambda: not is_alive(pid), 5)
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_unknown_department_is_named() -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from workbench.scaffold.write import name_line, write_line
 from workbench.testing import adapter_under_test
@@ -193,6 +194,9 @@ def test_fault_of_a_file_is_found_and_named(package: Path, right: tuple[Path, De
     assert words in judge(package, right[1], promise)
 
 
-def test_platform_without_a_fault_keeps_everything(right: tuple[Path, Department]) -> None:
+def test_platform_without_a_fault_keeps_everything(
+    right: tuple[Path, Department], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter_under_test, "ANSWERS_WITHIN", PATIENCE)
     only = [name for name in ADAPTER_PROMISES if name not in ("fault-drip_ms", "fault-slow_ms", "after-late_ms")]
     assert judge(right[0], right[1], " ".join(only)) == "{}"

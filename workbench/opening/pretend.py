@@ -15,7 +15,7 @@ from typing import Any
 
 from ..host.discover import Platform
 
-STARTS_WITHIN, ENDS_WITHIN = 60.0, 5.0
+STARTS_WITHIN, ENDS_WITHIN = 180.0, 20.0
 #: Run by name: it is above everything here.
 PROGRAM = "workbench.testing.run_department"
 DECIDES_AFTER = "WORKBENCH_DEPARTMENT_DECIDES_AFTER"

@@ -74,14 +74,14 @@ def tell_by_recovery(name: str, test: AdapterUnderTest) -> None:
     if not _applies(test, name):
         return
     value, errors = FAULTS[name]
-    patience = IMPATIENT if name in PATIENT else test.manifest.limits.timeout_seconds
+    limits = {"timeout_seconds": IMPATIENT} if name in PATIENT else {}
     said: list[AdapterError | None] = []
-    adapter = test.open(timeout_seconds=patience)
+    adapter = test.open(None, **limits)
     if not test.follows_slowly and name != "expired_credentials":
         adapter.check()  # signs on first, so that the fault strikes the message and not the sign-on
 
     def tell() -> bool:
-        used = test.open(timeout_seconds=patience) if test.follows_slowly else adapter
+        used = test.open(None, **limits) if test.follows_slowly else adapter
         said.append(test.error(lambda: used.push(test.parcel())))
         return isinstance(said[-1], errors)
 
@@ -97,7 +97,7 @@ def lose_nothing(name: str, test: AdapterUnderTest) -> None:
     if not _applies(test, name):
         return
     parcel = test.parcel()
-    adapter = test.open(timeout_seconds=IMPATIENT if name in PATIENT else test.manifest.limits.timeout_seconds)
+    adapter = test.open(None, **({"timeout_seconds": IMPATIENT} if name in PATIENT else {}))
     if not test.follows_slowly:
         adapter.check()
     with test.suffering(**{name: AFTER[name]}):

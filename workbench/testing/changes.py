@@ -38,7 +38,7 @@ class ChangeList:
             )
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.home.folder / "changes.db", timeout=10, isolation_level=None)
+        return sqlite3.connect(self.home.folder / "changes.db", timeout=60, isolation_level=None)
 
     def since(self, number: int, limit: int = 100) -> list[Change]:
         """Give at most `limit` changes after this number, oldest first."""

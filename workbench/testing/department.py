@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .ports import free_port
+
 #: Seconds until a pretend department decides a matter it took.
 DECIDES_AFTER = "WORKBENCH_DEPARTMENT_DECIDES_AFTER"
 
@@ -70,7 +72,7 @@ class DepartmentHome:
             self._strike_out_unfinished(db)
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.folder / "books.db", timeout=10, isolation_level=None)
+        db = sqlite3.connect(self.folder / "books.db", timeout=60, isolation_level=None)
         db.execute("PRAGMA journal_mode=WAL")
         return db
 
@@ -91,11 +93,11 @@ class DepartmentHome:
             return {}
 
     def last_port(self) -> int:
-        """Give the port used before, so that a restart comes back at the same address; 0 for any."""
+        """Give the port used before, so that a restart comes back at the same address; the first time a free one."""
         try:
             return int((self.folder / "port").read_text())
         except (FileNotFoundError, ValueError):
-            return 0
+            return free_port()  # none the system lends to a connection while the department is away
 
     def announce(self, settings: Mapping[str, Any], port: int = 0) -> None:
         """Say that the department listens, and which settings reach it (keys of its platform.toml)."""
@@ -193,13 +195,13 @@ class DepartmentHome:
 
     def decide_due(self) -> None:
         """Decide what is due: granted, unless the faults file says `refuse` or `correction` (lists of case numbers)."""
-        faults = self.faults()
         with closing(self._open()) as db:
             rows = db.execute(
                 "SELECT key, operation, case_no FROM entry "
                 "WHERE status = 'accepted' AND decide_at > 0 AND decide_at <= ?",
                 (time.time(),),
             ).fetchall()
+            faults = self.faults()  # after the look: a switch turned before a matter came holds for it
             for key, operation, case_no in rows:
                 status = "granted"
                 if case_no in faults.get("refuse", ()):
@@ -207,7 +209,7 @@ class DepartmentHome:
                 elif case_no in faults.get("correction", ()):
                     status = "correction"
                 db.execute(
-                    "UPDATE entry SET status = ? WHERE key = ? AND operation = ?",
+                    "UPDATE entry SET status = ? WHERE key = ? AND operation = ? AND status = 'accepted'",
                     (status, key, operation),
                 )
 

@@ -88,14 +88,15 @@ def serve_http(
 ) -> None:
     """Listen on loopback, announce `settings(base_url)`, and answer until the process is ended."""
     handler = type("Handler", (_Handler,), {"home": home, "answer": staticmethod(answer)})
-    server = _listen(home.last_port(), handler)
+    server = listen(home.last_port(), handler)
     port = server.server_address[1]
     home.announce(settings(f"http://127.0.0.1:{port}"), port=port)
     with server:
         server.serve_forever(poll_interval=0.2)
 
 
-def _listen(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+def listen(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    """Listen at a port of the loopback, at another one where that is taken."""
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError:  # somebody else holds the old port

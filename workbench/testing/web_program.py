@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .department import DepartmentHome
+from .http_department import listen
 
 #: Faults any program of pages can have; a program adds its own to these.
 COMMON_FAULTS = {
@@ -116,7 +117,7 @@ class WebProgram:
         class Handler(PageHandler):
             web_program = program
 
-        with ThreadingHTTPServer(("127.0.0.1", self.home.last_port()), Handler) as server:
+        with listen(self.home.last_port(), Handler) as server:
             announce(server.server_address[1])
             server.serve_forever()
 

@@ -182,12 +182,14 @@ class Gateway:
     def decide(self) -> None:
         """Decide what is due; what waits for an opinion, once that opinion is old enough."""
         self.home.decide_due()
-        faults, due = self.home.faults(), time.time() - self.home.decides_after
+        due = time.time() - self.home.decides_after
         self.decide_together()
         opinions = {e.case_no: e.message["opinion"] for e in self.home.entries("opinion") if e.taken_at <= due}
         if not opinions:
             return
-        for entry in self.home.entries("apply"):
+        applied = self.home.entries("apply")
+        faults = self.home.faults()  # after the look: a switch turned before an application came holds for it
+        for entry in applied:
             if entry.status == "accepted" and entry.decide_at == 0 and entry.case_no in opinions:
                 self.home.decide(entry.key, decision(opinions[entry.case_no], entry, faults))
 

@@ -59,8 +59,9 @@ class Centre:
             if not faults.get("never_taken"):
                 self._take(connection, waiting)
             self.home.decide_due()
-            if not faults.get("no_result"):
-                self._answer(connection, faults)
+            answered = [] if faults.get("no_result") else self._answer(connection, faults)
+        for key in answered:  # only now: an answer that could not be kept is written again
+            del self.open[key]
 
     def _take(self, connection: sa.Connection, waiting: Sequence[sa.RowMapping]) -> None:
         for found in waiting:
@@ -70,11 +71,9 @@ class Centre:
             values = {"at": _now(), "serial": row["SBLSH"], "version": row["VERSION"]}
             connection.execute(sa.text(TAKE), values)
 
-    def _answer(self, connection: sa.Connection, faults: dict[str, Any]) -> None:
-        for key in list(self.open):
-            entry = self.home.find(key)
-            if entry is not None and entry.status in DECISIONS and _put(connection, answer_row(entry, faults)):
-                del self.open[key]
+    def _answer(self, connection: sa.Connection, faults: dict[str, Any]) -> list[str]:
+        entries = [entry for entry in map(self.home.find, self.open) if entry and entry.status in DECISIONS]
+        return [entry.key for entry in entries if _put(connection, answer_row(entry, faults))]
 
 
 def _put(connection: sa.Connection, row: dict[str, Any]) -> bool:

@@ -31,7 +31,7 @@ class Journal:
             )
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.home.folder / "journal.db", timeout=10, isolation_level=None)
+        return sqlite3.connect(self.home.folder / "journal.db", timeout=60, isolation_level=None)
 
     def after(self, serial: int, count: int) -> list[Change]:
         """List at most so many changes after a serial number."""

@@ -1,11 +1,11 @@
 """The case gateway over the wire: lent secrets, two answer shapes, opinions of another department."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from waiting import wait_for
 
 from adapters.civil_affairs.case_gateway import codec
 from adapters.civil_affairs.case_gateway.signing import GatewaySigning, open_secret
@@ -40,12 +40,13 @@ def test_check_finds_it_up(adapter):
 
 
 def test_push_gives_their_number_and_the_answer_as_proof(adapter, department):
+    before = datetime.now(UTC).replace(microsecond=0)
     receipt = adapter.push(application())
 
     assert receipt.state == "accepted"
     assert receipt.reference.startswith("MZ")
     assert json.loads(receipt.proof)["biz_data"]["rows"][0]["YWLSH"] == receipt.reference
-    assert abs((datetime.now(UTC) - receipt.at).total_seconds()) < 5
+    assert before <= receipt.at <= datetime.now(UTC)
     assert [line["reference"] for line in department.ledger()] == [receipt.reference]
 
 
@@ -255,9 +256,7 @@ def test_outcome_is_the_same_however_often_it_is_read():
 
 
 def test_slow_gateway_is_degraded(department, open_adapter):
-    adapter = open_adapter(department, limits={"timeout_seconds": 0.8})
-    adapter.check()
     department.set_faults(slow_ms=500)
-    started = time.monotonic()
-    assert adapter.check().state == "degraded"
-    assert time.monotonic() - started < 2
+    adapter = open_adapter(department, limits={"timeout_seconds": 0.99})
+    wait_for(lambda: adapter.check().state == "degraded")  # not at once where the machine is slower still
+    assert open_adapter(department).check().state == "up"

@@ -1,7 +1,6 @@
 """Means checks through an exchange database that the pretend centre works on."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_for
 
 from adapters.civil_affairs.means_check import codec
 from adapters.transports.exchange_db import ExchangeAdapter, make_adapter
@@ -42,7 +42,9 @@ PARCEL = Parcel(
 def connect() -> Iterator[Callable[..., ExchangeAdapter]]:
     opened: list[ExchangeAdapter] = []
 
-    def open_one(department: Any, *, policy: str = "pinyin", timeout: float = 5.0, **settings: Any) -> ExchangeAdapter:
+    def open_one(
+        department: Any, *, policy: str = "pinyin", timeout: float = PATIENCE, **settings: Any
+    ) -> ExchangeAdapter:
         limits = department.platform.limits.model_copy(update={"timeout_seconds": timeout})
         platform = department.platform.model_copy(update={"rare_characters": policy, "limits": limits})
         opened.append(make_adapter(platform, department.settings | settings, codec))
@@ -54,30 +56,34 @@ def connect() -> Iterator[Callable[..., ExchangeAdapter]]:
 
 
 def sql(department: Any, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(department.home.folder / "exchange.db", timeout=5)) as db, db:
+    with closing(sqlite3.connect(department.home.folder / "exchange.db", timeout=PATIENCE)) as db, db:
         return db.execute(statement, values).fetchall()
 
 
 def collect_until(adapter: ExchangeAdapter, status: str, cursor: str = "") -> tuple[list[Outcome], str]:
     outcomes: list[Outcome] = []
-    for _ in range(100):
+
+    def came() -> bool:
+        nonlocal cursor
         batch = adapter.collect(cursor)
         cursor = batch.cursor
-        outcomes += batch.outcomes
-        if any(outcome.status == status for outcome in outcomes):
-            return outcomes, cursor
-        time.sleep(0.1)
-    raise AssertionError(f"no {status} within 10 s")
+        outcomes.extend(batch.outcomes)
+        return any(outcome.status == status for outcome in outcomes)
+
+    wait_for(came, show=lambda: outcomes)
+    return outcomes, cursor
 
 
 def raised_by(call: Callable[[], object], wanted: type[AdapterError]) -> AdapterError:
-    for _ in range(80):
+    def raised() -> AdapterError | None:
         try:
             call()
         except wanted as error:
             return error
-        time.sleep(0.1)
-    raise AssertionError(f"no {wanted.__name__} within 8 s")
+        return None
+
+    found: AdapterError = wait_for(raised)
+    return found
 
 
 def test_check_says_up_and_unconfigured(start_department: Any, connect: Any) -> None:
@@ -222,10 +228,7 @@ def test_unreadable_answer_is_a_broken_promise_until_put_right(start_department:
     raised_by(lambda: adapter.collect(cursor), BrokenPromise)
     assert adapter.find(PARCEL.key).state == "queued"
     department.set_faults()
-    for _ in range(80):
-        if sql(department, "SELECT 1 FROM PRE_TRANSACT WHERE EXTEND LIKE '%</HDJG>'"):
-            break
-        time.sleep(0.1)
+    wait_for(lambda: sql(department, "SELECT 1 FROM PRE_TRANSACT WHERE EXTEND LIKE '%</HDJG>'"))
     assert [outcome.status for outcome in adapter.collect(cursor).outcomes] == ["granted"]
 
 
@@ -238,17 +241,14 @@ def test_locked_table_is_tried_later(start_department: Any, connect: Any) -> Non
         adapter.push(PARCEL)
     assert adapter.check().state == "down"
     department.set_faults()
-    for _ in range(50):
-        if adapter.check().state == "up":
-            break
-    assert adapter.find(PARCEL.key) is None
+    wait_for(lambda: adapter.check().state == "up")
+    assert connect(department).find(PARCEL.key) is None
 
 
 def test_database_that_is_away_is_tried_later(start_department: Any, connect: Any) -> None:
     department = start_department(PLATFORM)
     department.set_faults(down=True)
-    while (department.home.folder / "exchange.db").exists():
-        time.sleep(0.05)
+    wait_for(lambda: not (department.home.folder / "exchange.db").exists())
     with pytest.raises(TryLater):
         connect(department).push(PARCEL)
     assert not (department.home.folder / "exchange.db").exists()

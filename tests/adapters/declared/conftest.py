@@ -1,11 +1,13 @@
 """Declared platforms of a made-up department, each with its pretend department as a real process."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from workbench.api import Adapter
 from workbench.host.discover import read_platform
@@ -28,8 +30,13 @@ class Running:
         self.set_faults = self.department.set_faults
         self.opened: list[Adapter] = []
 
-    def adapter(self, **settings: Any) -> Any:
-        self.opened.append(self.platform.make_adapter(self.settings | settings, TRANSPORTS))
+    def adapter(self, limits: dict[str, float] | None = None) -> Any:
+        """Open an adapter that is patient, unless other limits are given."""
+        manifest = self.platform.manifest
+        assert manifest
+        patient = {"timeout_seconds": PATIENCE, "lookup_seconds": PATIENCE} | (limits or {})
+        changed = manifest.model_copy(update={"limits": manifest.limits.model_copy(update=patient)})
+        self.opened.append(replace(self.platform, manifest=changed).make_adapter(self.settings, TRANSPORTS))
         return self.opened[-1]
 
     def stop(self) -> None:

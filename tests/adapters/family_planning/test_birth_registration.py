@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_for
 
 from adapters.family_planning.birth_registration import codec
 from adapters.transports.sftp import SftpAdapter, make_adapter
@@ -62,7 +63,8 @@ def open_adapter() -> Iterator[Callable[..., SftpAdapter]]:
     opened: list[SftpAdapter] = []
 
     def open_one(department: Any, **settings: Any) -> SftpAdapter:
-        platform = department.platform.model_copy(update=settings.pop("platform", {}))
+        patient = department.platform.limits.model_copy(update={"timeout_seconds": PATIENCE})
+        platform = department.platform.model_copy(update={"limits": patient} | settings.pop("platform", {}))
         opened.append(make_adapter(platform, department.settings | settings, codec))
         return opened[-1]
 
@@ -87,33 +89,32 @@ def uploaded_row(department: Any) -> dict[str, str]:
 
 
 def collect_until(adapter: SftpAdapter, status: str, cursor: str = "") -> list[Outcome]:
-    for _ in range(100):
-        batch = adapter.collect(cursor)
-        if any(outcome.status == status for outcome in batch.outcomes):
-            return list(batch.outcomes)
-        time.sleep(0.1)
-    raise AssertionError(f"no {status} within 10 s")
+    def came() -> list[Outcome]:
+        outcomes = adapter.collect(cursor).outcomes
+        return list(outcomes) if any(outcome.status == status for outcome in outcomes) else []
+
+    outcomes: list[Outcome] = wait_for(came)
+    return outcomes
 
 
 def await_file(path: Path) -> None:
-    for _ in range(200):
-        if path.exists():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"no {path.name} within 10 s")
+    wait_for(path.exists, show=lambda: path.name)
 
 
 def raised_by(call: Callable[[], object], wanted: type[AdapterError]) -> AdapterError:
     """Call until the department has noticed its fault switch."""
-    for _ in range(60):
+
+    def raised() -> AdapterError | None:
         try:
             call()
         except wanted as error:
             return error
         except AdapterError:
             pass
-        time.sleep(0.1)
-    raise AssertionError(f"no {wanted.__name__} within 6 s")
+        return None
+
+    found: AdapterError = wait_for(raised, show=lambda: wanted.__name__)
+    return found
 
 
 def test_check_says_up_and_unconfigured(start_department: Any, open_adapter: Any) -> None:
@@ -289,9 +290,9 @@ def test_faults_of_the_line_ask_for_the_right_recovery(start_department: Any, op
 
 def test_slow_server_times_out_and_is_tried_later(start_department: Any, open_adapter: Any) -> None:
     department = start_department(PLATFORM)
+    assert open_adapter(department).check().state == "up"
     limits = department.platform.limits.model_copy(update={"timeout_seconds": 0.5})
     adapter = open_adapter(department, platform={"limits": limits})
-    assert adapter.check().state == "up"
     department.set_faults(slow_ms=2000)
     with pytest.raises(TryLater):
         adapter.push(PARCEL)

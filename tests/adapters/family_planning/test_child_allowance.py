@@ -2,11 +2,11 @@
 
 import json
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from waiting import wait_for
 
 from adapters.family_planning.child_allowance import codec
 from adapters.family_planning.child_allowance.signing import seal
@@ -65,11 +65,8 @@ class Listener:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
 
-    def wait_for(self, count, seconds=8):
-        ends_at = time.monotonic() + seconds
-        while len(self.came) < count and time.monotonic() < ends_at:
-            time.sleep(0.05)
-        assert len(self.came) >= count
+    def wait_for(self, count):
+        wait_for(lambda: len(self.came) >= count, show=lambda: self.came)
         return self.came
 
     def close(self):
@@ -123,11 +120,11 @@ def test_find_gives_the_number_of_the_claim(adapter, department):
 
 
 def test_collect_brings_the_number_and_later_the_decision(start_department, open_adapter):
-    department = start_department(PLATFORM, decides_after=1.0)
+    department = start_department(PLATFORM, decides_after=3600)
     adapter = open_adapter(department)
     adapter.push(claim())
     first = adapter.collect("")
-    time.sleep(1.1)
+    department.home.decide(KEY, "granted")
     second = adapter.collect(first.cursor)
 
     number = department.ledger()[0]["reference"]
@@ -139,7 +136,7 @@ def test_collect_brings_the_number_and_later_the_decision(start_department, open
 def test_collect_brings_a_correction_with_our_field(adapter, department):
     department.set_faults(correction=["HUB01-20261122-000001"])
     adapter.push(claim())
-    [outcome] = adapter.collect("").outcomes
+    *_, outcome = adapter.collect("").outcomes  # that it was taken may have been noted before
     assert (outcome.status, outcome.field) == ("correction", "birth_cert_no")
 
 
@@ -183,16 +180,19 @@ def test_callback_says_what_collect_says(department, open_adapter, listener):
     [headers, body], *_ = listener.wait_for(1)
     called = codec.verify_callback(headers, body, department.settings["callback_secret"], datetime.now(UTC))
 
-    assert called == adapter.collect("").outcomes
+    assert called
+    assert set(called) <= set(adapter.collect("").outcomes)
 
 
 def test_callback_not_taken_comes_again_with_the_same_id(department, open_adapter, listener):
     listener.status = 500
     open_adapter(department, callback_url=listener.url).push(claim())
-    listener.wait_for(2)
-    listener.status = 204
+    [headers, body], *_ = listener.wait_for(1)
 
-    assert len({headers["X-Message-Id"] for headers, _ in listener.came}) == 1
+    def came_again():
+        return [text for others, text in listener.came[1:] if others["X-Message-Id"] == headers["X-Message-Id"]]
+
+    assert wait_for(came_again)[0] == body
 
 
 def test_callback_continues_after_a_kill(department, open_adapter, listener):

@@ -1,7 +1,5 @@
 """What every platform that answers at once promises, proved on four of them over the wire."""
 
-import time
-
 import pytest
 
 from workbench.api import Adapter, BrokenPromise, Capability, NeedsSettings, TryLater
@@ -94,12 +92,10 @@ def test_lost_answer_is_found_again_and_not_entered_twice(adapter, department):
 
 def test_slow_department_does_not_hold_us(department, open_adapter):
     adapter = open_adapter(department, limits={"timeout_seconds": 0.4})
-    adapter.check()
-    department.set_faults(slow_ms=3000)
-    started = time.monotonic()
+    department.set_faults(slow_ms=30_000)
     with pytest.raises(TryLater):
         adapter.push(parcel())
-    assert time.monotonic() - started < 2
+    assert department.ledger() == []  # it has not answered yet, and nobody waited for it
 
 
 def test_department_that_is_gone_is_tried_later(adapter, department):

@@ -67,10 +67,12 @@ class Office:
             faults = self.home.faults()  # after the look: a switch turned before a report came holds for it
             if not faults.get("never_taken"):
                 self._take(connection, waiting)
+            answered = []
             if not faults.get("no_result"):
                 self.home.decide_due()
-                for key in list(self.open):
-                    self._answer(connection, key, faults)
+                answered = [key for key in self.open if self._answer(connection, key, faults)]
+        for key in answered:  # only now: an answer that could not be kept is written again
+            del self.open[key]
 
     def _take(self, connection: sa.Connection, waiting: Sequence[sa.RowMapping]) -> None:
         taken = (
@@ -83,10 +85,11 @@ class Office:
             values = {"at": _now(), "serial": row["SBLSH"], "version": row["VERSION"]}
             connection.execute(sa.text(taken), values)
 
-    def _answer(self, connection: sa.Connection, key: str, faults: Mapping[str, Any]) -> None:
+    def _answer(self, connection: sa.Connection, key: str, faults: Mapping[str, Any]) -> bool:
+        """Write the answer to a decided matter; true once it is whole."""
         entry = self.home.find(key)
         if entry is None or entry.status == "accepted":
-            return
+            return False
         row, is_whole = self._row(entry, faults), not (faults.get("half_row") or faults.get("garbage"))
         named = ", ".join(row)
         update = ", ".join(f"{name} = :{name}" for name in row if name != "UNID")
@@ -96,8 +99,7 @@ class Office:
             connection.execute(sa.text(insert), row)
         elif is_whole:
             connection.execute(sa.text(f"UPDATE {self.answers} SET {update} WHERE UNID = :UNID"), row)
-        if is_whole:
-            del self.open[key]
+        return is_whole
 
     def _row(self, entry: Entry, faults: Mapping[str, Any]) -> dict[str, Any]:
         where, now = self.shape.declared.collect, _now()
