@@ -55,9 +55,7 @@ def progress(visitor: Visitor) -> None:
 
 def searched(visitor: Visitor) -> None:
     visitor.go("")
-    visitor.page.locator("header [name=q]").fill("张")
-    visitor.page.locator("header [name=q]").press("Enter")
-    visitor.page.wait_for_url("**/search")
+    visitor.search("张")
 
 
 def resident(name: str, then: str = "") -> Go:
@@ -74,7 +72,8 @@ def resident(name: str, then: str = "") -> Go:
 def homes_found(visitor: Visitor) -> None:
     visitor.go("households")
     visitor.page.locator("main [name=q]").fill("梧桐")
-    visitor.page.locator("main [name=q]").press("Enter")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main [name=q]").press("Enter")
     visitor.page.locator("#results .card").wait_for()
 
 
@@ -82,7 +81,7 @@ def import_columns(visitor: Visitor) -> None:
     visitor.go("exchange")
     table = "姓名,证件号码,手机号\r\n测试甲,990100198001019011,19900000001\r\n".encode()
     visitor.page.set_input_files("[name=file]", {"name": "台账.csv", "mimeType": "text/csv", "buffer": table})
-    visitor.page.locator("main form button[data-primary], main form button.button--primary").first.click()
+    visitor.press(visitor.page.locator("main form button[data-primary], main form button.button--primary").first)
     visitor.page.locator("[name=column-0]").wait_for()
 
 
@@ -98,7 +97,7 @@ def new_resident_wrong(visitor: Visitor) -> None:
     visitor.go("people/new")
     visitor.page.fill("[name=name]", "测试甲")
     visitor.page.fill("[name=id_no]", "990100198001019011")
-    visitor.page.locator("main form button[data-primary]").click()
+    visitor.press(visitor.page.locator("main form button[data-primary]"))
     visitor.page.locator(".error-summary").wait_for()
 
 
@@ -107,27 +106,24 @@ def hall(visitor: Visitor) -> None:
     visitor.go("hall")
     if not visitor.page.locator("#in-hand").count():
         for channel in ("ordinary", "express", "green"):
-            visitor.page.locator(f"form#draw-number button[value={channel}]").click()
-            visitor.page.wait_for_load_state()
-        visitor.page.locator("form#next button[data-primary]").click()
+            visitor.press(visitor.page.locator(f"form#draw-number button[value={channel}]"))
+        visitor.press(visitor.page.locator("form#next button[data-primary]"))
         visitor.page.locator("#in-hand").wait_for()
 
 
 def bad_rating(visitor: Visitor) -> None:
     visitor.go("ratings")
-    visitor.page.locator("main table a").first.click()
-    visitor.page.wait_for_load_state()
+    visitor.press(visitor.page.locator("main table a").first)
 
 
 def appointments(visitor: Visitor) -> None:
     resident("张伟")(visitor)
-    visitor.page.locator("a[href*='/hall/appointments']").first.click()
-    visitor.page.wait_for_load_state()
+    visitor.press(visitor.page.locator("a[href*='/hall/appointments']").first)
 
 
 def new_code(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.product.url}/account")
-    visitor.page.locator("form[action$='/account/code/new'] button").click()
+    visitor.press(visitor.page.locator("form[action$='/account/code/new'] button"))
     visitor.page.locator("[name=code]").wait_for()
 
 
@@ -137,7 +133,7 @@ def give_password(visitor: Visitor, username: str) -> None:
     sign_in(visitor)
     visitor.page.fill("[name=username]", username)
     visitor.page.fill("[name=password]", PASSWORD)
-    visitor.page.locator("main button[type=submit]").first.click()
+    visitor.press(visitor.page.locator("main button[type=submit]").first)
     visitor.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
@@ -148,7 +144,7 @@ def second_step(visitor: Visitor) -> None:
         new_code(visitor)
         key = visitor.page.locator("dd").first.inner_text().replace(" ", "")
         visitor.page.fill("[name=code]", TOTP(key).now())
-        visitor.page.locator("form[action$='/account/code'] button").click()
+        visitor.press(visitor.page.locator("form[action$='/account/code'] button"))
         visitor.page.wait_for_url("**/account?done=code")
         give_password(visitor, "reviewer31")
     visitor.page.locator("[name=code]").wait_for()
@@ -156,7 +152,7 @@ def second_step(visitor: Visitor) -> None:
 
 def must_set_up(visitor: Visitor) -> None:
     """See what an admin sees who has no second step yet and is not spared one."""
-    with sqlite3.connect(visitor.product.instance / "workbench.db", timeout=30) as file:
+    with sqlite3.connect(visitor.product.instance / "workbench.db", timeout=60) as file:
         file.execute("UPDATE worker SET spares_second_step = 0 WHERE username = 'hubadmin21'")
     file.close()
     give_password(visitor, "hubadmin21")
@@ -172,8 +168,7 @@ def absence(visitor: Visitor) -> None:
     while True:
         first.fill(day.isoformat())
         visitor.page.locator("[name=last_day]").fill(day.isoformat())
-        visitor.page.locator("main form button[data-primary]").click()
-        visitor.page.wait_for_load_state()
+        visitor.press(visitor.page.locator("main form button[data-primary]"))
         if "/absences/" in visitor.page.url:
             return
         day += timedelta(days=3)
@@ -183,14 +178,14 @@ def roster(visitor: Visitor) -> None:
     """Make a roster of a month ahead."""
     month = (date.today().replace(day=1) + timedelta(days=64)).strftime("%Y-%m")  # noqa: DTZ011 - any month ahead
     visitor.go(f"roster?month={month}")
-    visitor.page.locator("button[name=action][value=make]").click()
+    visitor.press(visitor.page.locator("button[name=action][value=make]"))
     visitor.page.locator("table.roster").wait_for()
 
 
 def form_wrong(path: str) -> Go:
     def go(visitor: Visitor) -> None:
         visitor.go(path)
-        visitor.page.locator("button[name=_check][data-primary]").click()
+        visitor.press(visitor.page.locator("button[name=_check][data-primary]"))
         visitor.page.locator(".error-summary").wait_for()
 
     return go
@@ -236,8 +231,7 @@ def rate_badly(worker: Visitor, cases: Cases) -> None:
     worker.page.goto(addresses[0])
     worker.page.locator("[name=score][value='1']").check()
     worker.page.locator("[name=words]").fill("等候时间太长")
-    worker.page.locator("form#rate button[data-primary]").click()
-    worker.page.wait_for_load_state()
+    worker.press(worker.page.locator("form#rate button[data-primary]"))
 
 
 def screens(cases: Cases) -> list[Screen]:

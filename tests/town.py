@@ -57,7 +57,8 @@ class Town:
     def held(self, platform: str, case_no: str, operation: str = "apply") -> Entry:
         """Wait until a department holds a case."""
         return eventually(
-            lambda: self.home(platform).by_case(case_no, operation), f"{platform} holds {case_no}; {self.product.log}"
+            lambda: self.home(platform).by_case(case_no, operation),
+            lambda: f"{platform} holds {case_no}; {self.product.log}",
         )  # fmt: skip
 
     def decide(self, platform: str, case_no: str, status: str) -> Entry:
@@ -74,8 +75,7 @@ class Town:
         form.locator("[name=reason]").fill(reason)
         for name, value in said.items():
             form.locator(f"[name={name}]").fill(value)
-        with visitor.page.expect_navigation():
-            form.locator(f"button[value={action}]").click()
+        visitor.press(form.locator(f"button[value={action}]"))
 
     def see_clock(self, username: str, case_id: str, name: str, *, hub: str = "wutong") -> None:
         """Compare a clock on its page with the table that was counted by hand."""

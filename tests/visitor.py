@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 from product import PASSWORD, Product, eventually
 
 TYPED: dict[str, str] = {
@@ -19,6 +19,10 @@ TYPED: dict[str, str] = {
 }
 #: What a field of a table row gets where a plain word would be refused.
 BY_NAME = (("id_no", "990100201501019013"), ("phone", "19999900001"), ("year", "2026"), ("period_to", "2026-06"))
+#: What htmx says when the answer to what stands there now has taken the place of an older question.
+REPLACED = re.compile("htmx:(sendAbort|afterRequest)")
+#: What a form shows while departments are asked, and while their answers are put into its fields.
+ASKING = "#lookups form[hx-trigger], #lookups [data-arrived]"
 #: Everything a form still asks for: name, kind, and for radios and lists the first answer.
 ASKED = """() => {
   const seen = new Set(), found = [];
@@ -60,45 +64,70 @@ class Visitor:
         return visitor
 
     def listen(self, page: Page) -> None:
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and not REPLACED.match(said.text):
+            self.complaints.append(said.text)
+
+    def press(self, leads_on: Locator) -> None:
+        """Press what leads to another page, and wait until that page stands there with its scripts."""
+        with leads_on.page.expect_navigation():
+            leads_on.click()
+
+    def press_twice(self, leads_on: Locator) -> None:
+        """Press it a second time before the first can have led anywhere, quicker than any hand."""
+        with leads_on.page.expect_navigation():
+            leads_on.evaluate("button => { button.click(); button.click(); }")
 
     def sign_in(self, username: str) -> None:
         self.page.goto(f"{self.product.url}/sign-in")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.locator("main button[type=submit]").first.click()
+        self.press(self.page.locator("main button[type=submit]").first)
         self.page.wait_for_url(re.compile(r"/h/|/$"))
 
     def go(self, path: str) -> None:
         """Open a page of the hub."""
         self.page.goto(f"{self.product.url}/h/{self.hub}/{path}")
 
+    def search(self, typed: str) -> None:
+        """Type into the one box and let the page of results come."""
+        box = self.page.locator("header [name=q]")
+        box.fill(typed)
+        with self.page.expect_navigation():
+            box.press("Enter")
+        self.page.wait_for_url("**/search")
+
     def find_resident(self, typed: str, name: str) -> None:
         """Type into the one box and open the resident."""
-        self.page.locator("header [name=q]").fill(typed)
-        self.page.locator("header [name=q]").press("Enter")
-        self.page.wait_for_url("**/search")
-        self.page.locator("#results").get_by_role("link", name=name, exact=True).first.click()
+        self.search(typed)
+        self.press(self.page.locator("#results").get_by_role("link", name=name, exact=True).first)
         expect(self.page.locator("h1")).to_have_text(name)
 
     def start_item(self, typed: str, code: str) -> str:
         """From the resident's page pick an item by what was typed; gives the case's id."""
-        self.page.locator("a[href$='/items']").first.click()
+        self.press(self.page.locator("a[href$='/items']").first)
         self.page.locator("#item-box").fill(typed)  # the list follows what is typed; Enter would take its first row
-        self.page.locator(f"#list button[value='{code}']").first.click()
+        self.press(self.page.locator(f"#list [data-answers='{typed}'] button[value='{code}']").first)
         self.page.wait_for_url("**/form")
         return self.page.url.split("/")[-2]
+
+    def wait_for_departments(self) -> None:
+        """Let the departments that are asked after the page is shown answer, and their answers stand in the form."""
+        expect(self.page.locator(ASKING)).to_have_count(0)
 
     def add_rows(self) -> None:
         """Give every table that is asked for one row."""
         tables = self.page.locator("#intake .field", has=self.page.locator(".field__mark"))
         for _ in range(8):
+            self.wait_for_departments()
             empty = tables.locator("[name$='-rows'][value='0']")
             if not empty.count():
                 return
             name = (empty.first.get_attribute("name") or "").removesuffix("-rows")
-            self.page.locator(f"#intake [name=_add][value='{name}']").click()
+            self.press(self.page.locator(f"#intake [name=_add][value='{name}']"))
             expect(self.page.locator(f"#intake [name='{name}-rows']")).not_to_have_value("0")
 
     def fill_form(self, **given: str) -> None:
@@ -146,12 +175,12 @@ class Visitor:
 
     def check(self) -> None:
         """From the form to the page that is read to the resident."""
-        self.page.locator("button[name=_check][data-primary]").click()
+        self.press(self.page.locator("button[name=_check][data-primary]"))
         self.page.wait_for_url("**/check")
 
     def accept(self) -> str:
         """Accept and give the number on the receipt."""
-        self.page.locator("form#accept button[data-primary]").click()
+        self.press(self.page.locator("form#accept button[data-primary]"))
         self.page.wait_for_url("**/receipt")
         return self.number()
 
@@ -180,7 +209,7 @@ class Visitor:
             self.open_case(case_id)
             return word in self.page.locator("#progress").inner_text()
 
-        eventually(says, f"the case says {word}; it says:\n{self.page.locator('main').inner_text()}")
+        eventually(says, lambda: f"the case says {word}; it says:\n{self.page.locator('main').inner_text()}")
 
     def see_concluded(self, case_id: str, case_no: str, platform: str, operation: str = "") -> str:
         """Watch the case to its end: the department's own number and its decision stand on the page."""
@@ -188,6 +217,3 @@ class Visitor:
         self.wait_for_word(case_id, "准予")
         expect(self.page.locator("#progress")).to_contain_text(matter["reference"])
         return str(matter["reference"])
-
-    def sign_out(self) -> None:
-        self.page.context.clear_cookies()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
-from product import Product, running_product
+from product import START_LIMIT, Product, running_product
 from visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 def launch(playwright: Playwright) -> Browser:
     expect.set_options(timeout=60_000)  # a busy machine takes its time; who is quick does not wait
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES, timeout=START_LIMIT)
 
 
 @pytest.fixture(scope="session")

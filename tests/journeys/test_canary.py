@@ -57,7 +57,7 @@ def test_nothing_typed_stays_in_the_browser_or_in_an_address(worker: Visitor, pr
     page.fill("[name=id_no]", ID_NO)
     page.fill("[name=phone]", PHONE)
     watch.look()
-    page.locator("main form button[data-primary]").click()
+    worker.press(page.locator("main form button[data-primary]"))
     expect(page.locator("h1")).to_have_text(NAME)
     watch.look()
     for typed in (NAME, ID_NO, PHONE):
@@ -67,8 +67,7 @@ def test_nothing_typed_stays_in_the_browser_or_in_an_address(worker: Visitor, pr
     worker.start_item("MZ-001", "MZ-001")
     worker.fill_form()
     fill(worker, worker.still_asked())
-    page.locator("button[name=_check][data-primary]").click()
-    page.wait_for_load_state("networkidle")
+    worker.press(page.locator("button[name=_check][data-primary]"))
     watch.look()
     page.keyboard.press("Alt+l")
     page.wait_for_url("**/unlock*")

@@ -64,12 +64,12 @@ def test_missing_material_is_named_on_one_notice_and_then_seen(worker: Visitor, 
     worker.check()
     expect(page.locator("form#accept button[data-primary]")).to_have_count(0)
 
-    page.locator("main a[href$='/notice']").first.click()
+    worker.press(page.locator("main a[href$='/notice']").first)
     for name in missing:
         expect(page.locator("main")).to_contain_text(name)
     assert_paper_says(worker, "a[href$='notice.pdf']", *(name[:6] for name in missing))
 
-    page.locator("a[href$='/form']").first.click()
+    worker.press(page.locator("a[href$='/form']").first)
     worker.see_materials()
     worker.check()
     worker.see_concluded(case_id, worker.accept(), "social_security.integrated")

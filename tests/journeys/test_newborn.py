@@ -27,6 +27,7 @@ def test_newborn_bundle_is_filed_from_one_form_while_one_department_is_down(work
     assert page.locator("#intake [name='me.person.name']").count() == 1
     expect(page.locator("#intake [name='me.person.name']")).to_have_value(MOTHER)
     expect(page.locator("#lookups")).to_contain_text("社会保障卡持卡库")
+    worker.wait_for_departments()
     asked = [one["name"] for one in worker.still_asked()]
     assert not [name for name in asked if name.endswith((".name", ".payee")) and not name.startswith("me.spouse")]
     worker.fill_form()
@@ -35,7 +36,7 @@ def test_newborn_bundle_is_filed_from_one_form_while_one_department_is_down(work
     assert page.locator("input[name=file]:checked").count() == len(BUNDLE), page.locator("main").inner_text()
 
     product.kill_department(REGISTRY)
-    page.locator("form#accept button[data-primary]").dblclick()
+    worker.press_twice(page.locator("form#accept button[data-primary]"))
     page.wait_for_url("**/receipt")
     numbers = dict(
         zip(codes_on(worker), re.findall(r"\d{12}-\d{8}-\d{5}", page.locator("main").inner_text()), strict=True)
@@ -43,7 +44,7 @@ def test_newborn_bundle_is_filed_from_one_form_while_one_department_is_down(work
     assert len(numbers) == len(BUNDLE)
     assert len({BUNDLE[code][0] for code in numbers}) == 5
 
-    page.get_by_role("link", name="查看全部进度").click()
+    worker.press(page.get_by_role("link", name="查看全部进度"))
     follow = page.url
     for number in numbers.values():
         expect(page.locator("#progress")).to_contain_text(number)
@@ -72,7 +73,7 @@ def register_mother(worker: Visitor) -> None:
     page.fill("[name=name]", MOTHER)
     page.fill("[name=id_no]", id_number("99010019950308004"))
     page.fill("[name=phone]", "19999900077")
-    page.locator("main form button[data-primary]").click()
+    worker.press(page.locator("main form button[data-primary]"))
     expect(page.locator("h1")).to_have_text(MOTHER)
 
 
@@ -86,14 +87,14 @@ def open_bundle(worker: Visitor) -> None:
         page.locator(f"#extra input[value={code}]").check()
     for code in ("MZ-003", "CL-001"):
         page.fill("#f-q", code)
-        page.locator("#more button[name=_find]").click()
+        worker.press(page.locator("#more button[name=_find]"))
         page.locator(f"#hits input[value={code}]").check()
     page.select_option("select[name='for-CL-001']", "new")
     page.fill("[name=child-name]", "旅程宝宝")
     page.fill("[name=child-birth_date]", "2026-11-01")
     page.locator("[name=child-sex][value='2']").check()
     page.fill("[name=child-id_no]", id_number("99010020261101004"))
-    page.locator("button[name=_open]").click()
+    worker.press(page.locator("button[name=_open]"))
     page.wait_for_url("**/form")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
-from product import PASSWORD, Product, eventually
+from product import PASSWORD, START_LIMIT, Product, eventually
 from visitor import TYPED, Visitor
 
 #: All that pages may have stored; htmx keeps the path of its last page for as long as the tab lives.
@@ -18,7 +18,7 @@ def open_browser(chromium: Browser, profile: Path) -> BrowserContext:
     """Start a browser of its own on the profile of this desk."""
     context = chromium.browser_type.launch_persistent_context(
         profile, executable_path="/usr/bin/chromium", args=SWITCHES, locale="zh-CN",
-        viewport={"width": 1366, "height": 768},
+        viewport={"width": 1366, "height": 768}, timeout=START_LIMIT,
     )  # fmt: skip
     context.set_default_timeout(60_000)
     return context
@@ -33,7 +33,8 @@ def kill_browser(profile: Path) -> None:
     for process in mine:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(mine, timeout=10)
+    _gone, left = psutil.wait_procs(mine, timeout=60)
+    assert not left
 
 
 def found_in(profile: Path, words: list[str], pattern: str = "*") -> list[str]:
@@ -56,7 +57,7 @@ def content(page: Page) -> str:
             return page.content()
         return ""
 
-    return str(eventually(at_rest, "the page comes to rest", 20))
+    return str(eventually(at_rest, "the page comes to rest", 60))
 
 
 def go_back(page: Page) -> None:
@@ -75,8 +76,7 @@ def test_nothing_of_the_worker_before_is_left(chromium: Browser, product: Produc
     resident = first.page.url
     case_id = first.start_item("MZ-001", "MZ-001")
     first.fill_form()
-    first.page.locator("button[name=_check][data-primary]").click()
-    first.page.wait_for_load_state("networkidle")
+    first.press(first.page.locator("button[name=_check][data-primary]"))
     seen = [resident, first.page.url, f"{product.url}/h/wutong/cases/{case_id}/form"]
     with first.page.expect_download() as download:
         first.page.evaluate(
@@ -84,7 +84,7 @@ def test_nothing_of_the_worker_before_is_left(chromium: Browser, product: Produc
             f"{product.url}/h/wutong/cases/{case_id}/notice.pdf",
         )
     assert "张" not in download.value.suggested_filename
-    eventually(lambda: found_in(profile / "Default", ["/people/"], "History*"), "the history is written down", 30)
+    eventually(lambda: found_in(profile / "Default", ["/people/"], "History*"), "the history is written down")
     kill_browser(profile)
 
     # What lies on the disk says which addresses were opened, and nothing about anybody.
@@ -117,11 +117,11 @@ def test_the_next_worker_at_a_locked_screen_finds_nothing(new_context: Any, prod
     go_back(first.page)
     assert "张伟" not in first.page.locator("main").inner_text()  # locked is locked
 
-    first.page.locator("main form[action^='/sign-out'] button").click()
+    first.press(first.page.locator("main form[action^='/sign-out'] button"))
     first.page.wait_for_url("**/sign-in")
     first.page.fill("[name=username]", "worker21")
     first.page.fill("[name=password]", PASSWORD)
-    first.page.locator("main button[type=submit]").first.click()
+    first.press(first.page.locator("main button[type=submit]").first)
     first.page.wait_for_url("**/h/yinxing/")
     assert first.page.evaluate(STORED) == {}
     for _ in range(4):

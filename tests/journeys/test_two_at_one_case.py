@@ -27,7 +27,7 @@ def next_poll(visitor: Visitor) -> None:
 def refused_with_what_was_typed(visitor: Visitor, button: str, **typed: str) -> None:
     """Press a button of a page that is no longer true: it is refused in words, and what was typed stands there."""
     form = visitor.page.locator("form#action")
-    form.locator(f"button[value={button}]").click()
+    visitor.press(form.locator(f"button[value={button}]"))
     expect(visitor.page.locator("main")).to_contain_text(REFUSED)
     for name, value in typed.items():
         expect(form.locator(f"[name={name}]")).to_have_value(value)
@@ -57,7 +57,7 @@ def test_second_is_told_at_the_next_poll_and_neither_overwrites_the_other(new_co
     clocks.goto(f"{product.url}/h/wutong/cases/{case_id}/clocks")
     clocks.fill("[name=days]", "5")
     clocks.fill("[name=extension_reason]", "外地核查未回")
-    clocks.locator("form#ask-extension button[value=ask_extension]").click()
+    worker.press(clocks.locator("form#ask-extension button[value=ask_extension]"))
     expect(clocks.locator("#extension")).to_contain_text("外地核查未回")
     clocks.close()
 
@@ -65,7 +65,7 @@ def test_second_is_told_at_the_next_poll_and_neither_overwrites_the_other(new_co
     for name, value in opinion.items():  # a poll takes nothing away
         expect(reviewer.page.locator(f"form#action [name={name}]")).to_have_value(value)
     refused_with_what_was_typed(reviewer, "agree", **opinion)
-    reviewer.page.locator("form#action button[value=agree]").click()  # having looked at it as it stands now
+    reviewer.press(reviewer.page.locator("form#action button[value=agree]"))  # having looked at it as it stands now
     expect(reviewer.page.locator("#timeline")).to_contain_text(opinion["reason"])
 
     # The other way round: the first one's page is older than the second one's opinion.

@@ -43,7 +43,8 @@ def test_keyboard_alone_from_search_to_receipt(worker: Visitor, product: Product
     keys.press("Enter")
     page.wait_for_url("**/people/*")
     expect(page.locator("h1")).to_have_text("王桂兰")
-    keys.press("n")
+    with page.expect_navigation():
+        keys.press("n")
     expect(page.locator("#item-box")).to_be_focused()
     keys.type("lnryd", delay=20)
     expect(page.locator("[data-answers='lnryd'] button[value='MZ-015']")).to_be_visible()
@@ -69,25 +70,23 @@ def test_without_scripts_from_search_to_receipt(new_context, product: Product) -
     worker = Visitor.at(new_context(java_script_enabled=False), product, "worker1")
     page = worker.page
     worker.find_resident("liuyang", "刘洋")
-    page.locator("a[href$='/items']").first.click()
+    worker.press(page.locator("a[href$='/items']").first)
     page.fill("#item-box", "shbzk")
-    page.locator("main form[method=get] button").click()
-    page.locator("#list button[value='RS-011']").click()
+    worker.press(page.locator("main form[method=get] button"))
+    worker.press(page.locator("#list button[value='RS-011']"))
     page.wait_for_url("**/form")
     case_id = page.url.split("/")[-2]
     for _ in range(8):
         for asked in worker.still_asked():
             worker.put(asked, worker.fitting(asked))
-        with page.expect_navigation():
-            page.locator("button[name=_check][data-primary]").click()
+        worker.press(page.locator("button[name=_check][data-primary]"))
         if page.url.endswith("/check"):
             break
     missing = page.locator("#materials .material:has(.tag--orange) button[value=sighted]")
     while missing.count():
-        with page.expect_navigation():
-            missing.first.click()
+        worker.press(missing.first)
     page.goto(f"{product.url}/h/wutong/cases/{case_id}/check")
-    page.locator("form#accept button[data-primary]").click()
+    worker.press(page.locator("form#accept button[data-primary]"))
     page.wait_for_url("**/receipt")
     worker.see_concluded(case_id, worker.number(), "social_security.card_registry")
 
@@ -98,8 +97,10 @@ def type_into_their_program(page: Page, product: Product, rows: dict[str, str]) 
     page.goto(product.departments()["civil_affairs.two_allowances"]["address"])
     page.fill("#username", "jiedao01")
     page.fill("#password", (home / "password").read_text())
-    page.get_by_role("button", name="登录").click()
-    page.get_by_role("link", name="新增录入").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="登录").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="新增录入").click()
     for screen in (1, 2):
         page.locator(f"input[name=done][value='{screen}'] ~ button").wait_for()
         for label in page.locator("th label").all_inner_texts():
@@ -109,7 +110,8 @@ def type_into_their_program(page: Page, product: Product, rows: dict[str, str]) 
                     control.select_option(label=value)
                 else:
                     control.fill(value)
-        page.locator("form button").click()
+        with page.expect_navigation():
+            page.locator("form button").click()
     return page.locator("#number").inner_text()
 
 
@@ -117,24 +119,24 @@ def test_matter_is_typed_into_a_program_without_interface(new_context, worker: V
     page = worker.page
     case_id, case_no = worker.hand_in("李秀英", "MZ-010")
     worker.wait_for_word(case_id, "补录单")
-    page.locator("a[href$='/sheet']").first.click()
+    worker.press(page.locator("a[href$='/sheet']").first)
     page.wait_for_url("**/sheet")
     texts = page.locator("main tbody tr").evaluate_all(SHEET)
     number = type_into_their_program(new_context().new_page(), product, dict(texts))
 
     page.fill("[name=number]", number)
     page.fill("[name=number_again]", number + "9")
-    page.locator("#confirm button[data-primary]").click()
+    worker.press(page.locator("#confirm button[data-primary]"))
     expect(page.locator("main")).to_contain_text(re.compile("不一致|不同"))
     page.fill("[name=number]", number)
     page.fill("[name=number_again]", number)
-    page.locator("#confirm button[data-primary]").click()
+    worker.press(page.locator("#confirm button[data-primary]"))
     expect(page.locator("#decision")).to_be_visible()
     assert product.matter("civil_affairs.two_allowances", case_no)["reference"] == number
 
     page.locator("#decision [name=status][value=granted]").check()
     page.fill("#decision [name=text]", "准予发放")
-    page.locator("#decision button[data-primary]").click()
+    worker.press(page.locator("#decision button[data-primary]"))
     worker.wait_for_word(case_id, "准予")
     expect(page.locator("#progress")).to_contain_text(number)
     worker.complaints.clear()  # the browser names the 422 of the two numbers that differ
@@ -165,6 +167,5 @@ def agree(visitor: Visitor, case_id: str, **found: str) -> None:
     visitor.page.fill("#action [name=reason]", "情况属实")
     for name, value in found.items():
         visitor.page.fill(f"#action [name={name}]", value)
-    with visitor.page.expect_navigation():
-        visitor.page.locator("#action button[value=agree]").click()
+    visitor.press(visitor.page.locator("#action button[value=agree]"))
     assert visitor.page.locator("#timeline").inner_text() != before

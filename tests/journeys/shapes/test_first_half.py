@@ -11,23 +11,24 @@ SECURITY = "social_security.integrated"
 
 def enter_by_hand(town: Town, case_id: str, number: str) -> None:
     """Type a case into a department's own screen, give its number, and later what it decided."""
-    page = town.at("worker1").page
-    town.at("worker1").open_case(case_id)
-    page.locator("a[href$='/sheet']").first.click()
+    worker = town.at("worker1")
+    page = worker.page
+    worker.open_case(case_id)
+    worker.press(page.locator("a[href$='/sheet']").first)
     page.fill("[name=number]", number)
     page.fill("[name=number_again]", number)
-    page.locator("form#confirm button[data-primary]").click()
+    worker.press(page.locator("form#confirm button[data-primary]"))
     expect(page.locator("form#decision")).to_be_visible()
 
 
 def write_down_decision(town: Town, case_id: str, words: str) -> None:
-    page = town.at("worker1").page
-    town.at("worker1").open_case(case_id)
-    page.get_by_role("link", name="记录部门的决定").click()
+    worker = town.at("worker1")
+    page = worker.page
+    worker.open_case(case_id)
+    worker.press(page.get_by_role("link", name="记录部门的决定"))
     page.locator("form#decision [name=status][value=granted]").check()
     page.locator("form#decision [name=text]").fill(words)
-    page.locator("form#decision button[data-primary]").click()
-    page.wait_for_load_state()
+    worker.press(page.locator("form#decision button[data-primary]"))
 
 
 def test_season_is_closed_or_open_and_counts_from_the_day_it_opened(town: Town) -> None:
@@ -88,12 +89,12 @@ def ask_and_approve_more_days(town: Town, case_id: str) -> None:
     asking.go(f"cases/{case_id}/clocks")
     asking.page.fill("[name=days]", "5")
     asking.page.fill("[name=extension_reason]", "外地核对结果较晚")
-    asking.page.locator("button[value=ask_extension]").click()
+    asking.press(asking.page.locator("button[value=ask_extension]"))
     expect(asking.page.locator("#extension")).to_contain_text("外地核对结果较晚")
     approving = town.at("approver1")
     approving.go(f"cases/{case_id}/clocks")
     approving.page.fill("[name=decision]", "同意")
-    approving.page.locator("button[value=approve_extension]").click()
+    approving.press(approving.page.locator("button[value=approve_extension]"))
     expect(approving.page.locator("#extension")).to_contain_text("郑洁")
 
 
@@ -122,10 +123,10 @@ def let_check_for_the_federation(town: Town, name: str) -> None:
     """The hub's admin gives a worker the reviewer's role on one line only."""
     admin = town.at("hubadmin1")
     admin.go("admin/workers")
-    admin.page.get_by_role("link", name=name).first.click()
+    admin.press(admin.page.get_by_role("link", name=name).first)
     admin.page.locator("#give [name=role], [name=role]").last.select_option("reviewer")
     admin.page.locator("[name=line]").last.select_option("disability_federation")
-    admin.page.get_by_role("button", name="授予").click()
+    admin.press(admin.page.get_by_role("button", name="授予"))
     expect(admin.page.locator("main table")).to_contain_text("审核")
 
 
@@ -133,9 +134,9 @@ def supply(town: Town, case_id: str) -> None:
     """The resident answers a correction at the table."""
     worker = town.at("worker1")
     worker.open_case(case_id)
-    worker.page.locator("a[href$='/correction']").first.click()
+    worker.press(worker.page.locator("a[href$='/correction']").first)
     worker.page.locator("[name=_note]").fill("已更正银行账号")
-    worker.page.locator("button[name=_send][data-primary]").click()
+    worker.press(worker.page.locator("button[name=_send][data-primary]"))
     worker.wait_for_word(case_id, "审核中")
 
 
@@ -161,13 +162,13 @@ def urge_and_answer(town: Town, case_id: str) -> None:
     approver = town.at("approver1")
     approver.go(f"cases/{case_id}/clocks")
     approver.page.fill("[name=urging]", "已超期，请联系区就业机构")
-    approver.page.locator("button[value=urge]").click()
+    approver.press(approver.page.locator("button[value=urge]"))
     worker = town.at("worker1")
     worker.go("urgings")
     expect(worker.page.locator("main")).to_contain_text("请联系区就业机构")
     worker.go(f"cases/{case_id}/clocks")
     worker.page.locator("form[id^='answer-'] textarea").fill("已电话催办，今日出结果")
-    worker.page.locator("button[value=answer]").click()
+    worker.press(worker.page.locator("button[value=answer]"))
     expect(worker.page.locator("#urgings")).to_contain_text("今日出结果")
 
 

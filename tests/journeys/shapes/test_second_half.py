@@ -24,26 +24,27 @@ def wait_in_agenda(town: Town, words: str, kind: str = "") -> None:
         worker.go(f"agenda?kind={kind}")
         return words in worker.page.locator("main").inner_text()
 
-    eventually(says, f"the agenda says {words}; {worker.page.locator('main').inner_text()}")
+    eventually(says, lambda: f"the agenda says {words}; {worker.page.locator('main').inner_text()}")
 
 
 def test_automatic_list_is_confirmed_with_an_exception(town: Town) -> None:
     town.on("2026-08-03 09:00")
     wait_in_agenda(town, "张伟", "automatic")
-    page = town.at("worker1").page
+    worker = town.at("worker1")
+    page = worker.page
     lines = page.locator("form#confirm-list tbody tr")
     others = lines.count() - 1
     for line in lines.all():
         if "张伟" not in line.inner_text():
             line.locator("[name=out]").check()
-    page.locator("form#confirm-list button[data-primary]").click()
+    worker.press(page.locator("form#confirm-list button[data-primary]"))
     expect(page.locator("main .banner--stop")).to_contain_text("请写明理由")
     expect(lines.locator("[name=out]:checked")).to_have_count(others)  # nothing chosen is lost
     page.fill("[name=reason]", "其余人员另行核实")
-    page.locator("form#confirm-list button[data-primary]").click()
+    worker.press(page.locator("form#confirm-list button[data-primary]"))
     expect(page.locator("main")).to_contain_text("1 件")
     assert others > 0
-    town.at("worker1").go("agenda?kind=automatic")
+    worker.go("agenda?kind=automatic")
     expect(page.locator("main")).not_to_contain_text("张伟")
 
 
@@ -63,7 +64,7 @@ def test_monthly_batch_is_cut_off_and_reported_at_once(town: Town) -> None:
         expect(card).to_contain_text(person)
     card = reviewer.page.locator("main section.card", has_text=first["days"][0].isoformat())
     card.locator("textarea").fill("材料齐全，同意上报")
-    card.locator("button[data-primary]").click()
+    reviewer.press(card.locator("button[data-primary]"))
     town.held(FEDERATION, number)
     assert town.home(FEDERATION).by_case(later, "apply") is None
     town.on("2026-09-08 10:00")
@@ -85,11 +86,11 @@ def test_accepted_anywhere_decided_at_home_with_its_papers(town: Town) -> None:
     card = worker.page.locator("main section.card", has_text=number)
     expect(card).to_contain_text("17:30")
     card.locator("input[name^='said-']").fill("EMS 1188")
-    card.locator("button[value=send]").click()
+    worker.press(card.locator("button[value=send]"))
     home.go("papers")
     card = home.page.locator("main section.card", has_text=number)
     expect(card).to_contain_text("EMS 1188")
-    card.locator("button[value=receive]").click()
+    home.press(card.locator("button[value=receive]"))
     expect(home.page.locator("main")).not_to_contain_text(number)
     town.decide(FEDERATION, number, "granted")
     worker.wait_for_word(case_id, "准予")
@@ -100,11 +101,9 @@ def find_from_elsewhere(town: Town, name: str, id_no: str) -> None:
     """A resident of another hub is found by the whole ID number, with the reason."""
     worker = town.at("worker1")
     worker.go("")
-    worker.page.locator("header [name=q]").fill(id_no)
-    worker.page.locator("header [name=q]").press("Enter")
-    worker.page.wait_for_url("**/search")
+    worker.search(id_no)
     worker.page.locator("form#citywide [name=reason]").fill("居民到本站点办理")
-    worker.page.locator("form#citywide button").last.click()
+    worker.press(worker.page.locator("form#citywide button").last)
     expect(worker.page.locator("h1")).to_have_text(name)
 
 
@@ -119,11 +118,11 @@ def test_cancelled_card_stops_what_was_paid_for_it(town: Town) -> None:
     wait_in_agenda(town, due, "stop")
     card = worker.page.locator("main article", has_text=due).first
     expect(card).to_contain_text("残疾人证已注销")
-    card.locator("button[value=take]").click()
+    worker.press(card.locator("button[value=take]"))
     expect(worker.page.locator("main .banner--stop")).to_contain_text("请写明理由")
     card = worker.page.locator("main article", has_text=due).first
     card.locator("input[name^='reason-']").fill("已报区民政局停发")
-    card.locator("button[value=take]").click()
+    worker.press(card.locator("button[value=take]"))
     expect(worker.page.locator("main article", has_text=due)).to_have_count(1)
 
 
@@ -136,7 +135,7 @@ def test_calendar_that_comes_late_moves_what_was_counted(town: Town) -> None:
     admin.go("admin/calendar?year=2027")
     admin.page.fill("[name=title]", "2027年放假安排（试验用）")
     admin.page.fill("[name=days]", NOTICE)
-    admin.page.locator("form#notice button[data-primary]").click()
+    admin.press(admin.page.locator("form#notice button[data-primary]"))
     expect(admin.page.locator("main")).to_contain_text("试验休息日")
     due = row("clock", "after the notice")["due"].isoformat()
     worker.wait_for_word(case_id, due)
@@ -157,7 +156,7 @@ def test_pension_is_looked_at_again_after_half_a_year(town: Town) -> None:
     wait_in_agenda(town, due, "recheck")
     card = worker.page.locator("main article", has_text=due)
     expect(card).to_contain_text("张伟")
-    card.locator("button[value=take]").click()
+    worker.press(card.locator("button[value=take]"))
     worker.page.wait_for_url("**/form")
     worker.fill_form()
     worker.see_materials()
