@@ -142,7 +142,7 @@ def test_form_sent_after_the_session_ended_comes_back_after_sign_in(worker: Visi
     worker.find_resident("刘洋", "刘洋")
     case_id = worker.start_item("RS-002", "RS-002")
     worker.wait_for_departments()
-    page.route("**/form/save", lambda route: route.abort())  # it is the press that finds nobody signed in
+    page.route("**/form/save", lambda route: route.fulfill(status=204))  # it is the press that finds nobody signed in
     worker.product.end_sessions()
     page.fill("[name=residence_address]", "示范路77号")
     worker.press(page.locator("button[name=_save][value='1']").last)
@@ -155,6 +155,23 @@ def test_form_sent_after_the_session_ended_comes_back_after_sign_in(worker: Visi
     expect(page.locator("[name=residence_address]")).to_have_value("示范路77号")
     assert case_id in page.url
     worker.complaints.clear()
+
+
+def test_next_press_as_soon_as_the_list_is_there_takes_nothing_away(worker: Visitor) -> None:
+    page = worker.page
+    worker.go("")
+    worker.find_resident("刘洋", "刘洋")
+    worker.start_item("RS-003", "RS-003")
+    worker.wait_for_departments()
+    page.route("**/form/save", lambda route: route.fulfill(status=204))  # what is typed stands nowhere else
+    page.fill("[name=residence_address]", "示范路78号")
+    page.evaluate("""() => document.addEventListener("htmx:afterSwap", () => setTimeout(
+      () => document.querySelector("#materials button[value=sighted]").click(), 0), {once: true})""")
+    seen = page.locator("#materials button[value=missing]")
+    before = seen.count()
+    page.locator("#materials button[value=sighted]").first.click()
+    expect(seen).to_have_count(before + 2)
+    expect(page.locator("[name=residence_address]")).to_have_value("示范路78号")
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty.pdf", b""), ("drawing.svg", SVG)])

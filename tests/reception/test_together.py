@@ -105,6 +105,29 @@ def test_answer_typed_into_one_form_alone_reaches_the_common_one(table: Table, a
         assert {part.draft.values["phone"] for part in table.read(ctx).parts} == {"19900000066"}
 
 
+def test_form_kept_when_a_field_was_left_is_saved_whole_when_it_is_sent_again(table: Table, act: Act) -> None:
+    table.open_together({"WJ-001": "me", "MZ-003": "me"})
+    case_url = f"/h/wutong/cases/{cases_by_code(act)['MZ-003'].id}"
+    for number, (url, name) in enumerate(((table.url, "me.person.phone"), (case_url, "phone"))):
+        for way in (f"field/{name}", "save"):
+            phone = f"1990000{number}{len(way):03}"
+            answer = table.client.post(f"{url}/form/{way}", data={name: phone})
+            assert answer.headers["Location"] == f"{url}/form"
+            with act() as ctx:
+                assert {part.draft.values["phone"] for part in table.read(ctx).parts} == {phone}
+
+
+def test_what_a_page_asks_by_itself_of_a_form_that_was_accepted_leads_to_its_receipt(table: Table, act: Act) -> None:
+    table.open_together({"WJ-001": "me"})
+    case_url = f"/h/wutong/cases/{cases_by_code(act)['WJ-001'].id}"
+    table.fill()
+    table.see_materials()
+    table.accept()
+    for url, leads_to in ((table.url, table.url), (case_url, f"{case_url}/receipt")):
+        answer = table.client.post(f"{url}/form/save", data={"phone": "19900000077"}, headers={"HX-Request": "true"})
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, leads_to)
+
+
 def test_draft_is_there_after_sign_out_at_another_pc_for_its_worker_only(table: Table, world: World) -> None:
     table.open_together()
     table.client.post(f"{table.url}/form/save", data={"WJ001.me.birth_order": "2"})

@@ -14,7 +14,7 @@ from ..store.context import Context
 from ..store.problems import Problem
 from ..web.acting import close_reading, reading, writing
 from ..web.filters import clock_time
-from ..web.htmx import is_htmx
+from ..web.htmx import go_to, is_htmx
 from ..web.language import current_locale
 from ..web.pages import page
 from ..web.permit import permit
@@ -51,7 +51,7 @@ def judge(ctx: Context, sitting: Sitting) -> list[Judged]:
 def leave_if_done(hub: str, sitting: Sitting) -> None:
     """A sitting with nothing open leads to the page that follows its parts: back button and second tab end there."""
     if not sitting.parts:
-        abort(redirect(url_for("sitting_papers.follow", hub=hub, sitting_id=sitting.id), 303))
+        abort(go_to(url_for("sitting_papers.follow", hub=hub, sitting_id=sitting.id)))
 
 
 @blueprint.get("/form")
@@ -82,19 +82,23 @@ def send_form(hub: str, sitting_id: str) -> AnyResponse | Response:
 
 @blueprint.post("/form/save")
 @permit("accept")
-def autosave(hub: str, sitting_id: str) -> Response:
+def autosave(hub: str, sitting_id: str) -> AnyResponse | Response:
     """Keep what has been typed so far and say when."""
     with writing() as ctx:
         sitting = find_sitting(ctx, sitting_id, lock=True)
         leave_if_done(hub, sitting)
         save_together(ctx, judge(ctx, sitting), request.form, read_shown_at(request.form))
-        return page("reception/saved.html", saved_at=_saved_at(sitting))
+        if is_htmx():
+            return page("reception/saved.html", saved_at=_saved_at(sitting))
+    return redirect(url_for("sitting.form", hub=hub, sitting_id=sitting_id), 303)
 
 
 @blueprint.post("/form/field/<name>")
 @permit("accept")
-def check_field(hub: str, sitting_id: str, name: str) -> Response:
+def check_field(hub: str, sitting_id: str, name: str) -> AnyResponse | Response:
     """Check one answer when its field is left; what is wrong stands beside it."""
+    if not is_htmx():  # a form that was kept while nobody was signed in
+        return autosave(hub, sitting_id)
     ctx = reading()
     question = all_questions(judge(ctx, find_sitting(ctx, sitting_id))).get(name)
     if question is None:

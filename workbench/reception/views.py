@@ -17,7 +17,7 @@ from ..store.context import Context
 from ..store.problems import Problem
 from ..web.acting import close_reading, reading, writing
 from ..web.filters import clock_time
-from ..web.htmx import is_htmx
+from ..web.htmx import go_to, is_htmx
 from ..web.language import current_locale
 from ..web.pages import page
 from ..web.permit import permit
@@ -60,7 +60,7 @@ def _leave_if_accepted(hub: str, case_id: str) -> None:
     """A form that was accepted leads to its receipt: the back button and the second tab end there."""
     case = reading().session.get(CaseRow, case_id[:26])
     if case is not None and case.hub_id == hub and case.state not in ("draft", "voided"):
-        abort(redirect(url_for("papers.receipt", hub=hub, case_id=case_id), 303))
+        abort(go_to(url_for("papers.receipt", hub=hub, case_id=case_id)))
 
 
 @blueprint.get("/form")
@@ -95,19 +95,23 @@ def send_form(hub: str, case_id: str) -> AnyResponse | Response:
 
 @blueprint.post("/form/save")
 @permit("accept")
-def autosave(hub: str, case_id: str) -> Response | str:
+def autosave(hub: str, case_id: str) -> AnyResponse | Response:
     """Keep what has been typed so far and say when."""
     _leave_if_accepted(hub, case_id)
     with writing() as ctx:
         case, draft = _find(ctx, case_id, lock=True)
         _save(ctx, case, draft)
-        return page("reception/saved.html", saved_at=clock_time(draft.saved_at))
+        if is_htmx():
+            return page("reception/saved.html", saved_at=clock_time(draft.saved_at))
+    return redirect(url_for("reception.form", hub=hub, case_id=case_id), 303)
 
 
 @blueprint.post("/form/field/<key>")
 @permit("accept")
-def check_field(hub: str, case_id: str, key: str) -> Response:
+def check_field(hub: str, case_id: str, key: str) -> AnyResponse | Response:
     """Check one field when it is left; the answer stands beside it."""
+    if not is_htmx():  # a form that was kept while nobody was signed in
+        return autosave(hub, case_id)
     ctx = reading()
     case, draft = _find(ctx, case_id)
     ready = _judge(ctx, case, draft)
