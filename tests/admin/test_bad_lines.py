@@ -102,9 +102,9 @@ def test_item_that_cannot_be_read_is_left_out_alone(package: Path) -> None:
 
 def test_hook_that_blocks_costs_its_own_box(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = package / "hooks.py"
-    slow = "import time\n    time.sleep(1)\n    return [Panel("
+    slow = "import time\n    time.sleep(3)\n    return [Panel("
     hooks.write_text(hooks.read_text("utf-8").replace("return [Panel(", slow), "utf-8")
-    monkeypatch.setattr("workbench.host.call.SECONDS", 0.1)
+    monkeypatch.setattr("workbench.host.call.PATIENCE", 1.0)
     installed = discover()
     wanted = [line for line in installed.lines if line.id in (package.name, "civil_affairs")]
     given: dict[str, Any] = {"hub": None, "worker": None, "person": None}

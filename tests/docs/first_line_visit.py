@@ -17,7 +17,7 @@ from workbench.identity.tokens import make_token
 from workbench.store.ids import new_id
 
 SCOPES = ("items:read", "persons:write", "cases:read", "cases:write", "deliveries:read")
-WITHIN = 90.0
+WITHIN = 180.0
 
 
 class Visit:

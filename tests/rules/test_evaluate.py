@@ -1,4 +1,4 @@
-import time
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -117,10 +117,13 @@ def test_an_overflow_is_unknown():
     assert evaluate(rule, {"household.income_year": 10**15}) is None
 
 
-def test_a_hundred_thousand_evaluations_take_a_moment():
+def test_an_evaluation_is_a_handful_of_calls():
     decide_one = parse("age >= 60 and hukou.local and (dibao.active or sex == '2')").decide
     facts = {"age": 67, "hukou.local": True, "dibao.active": None, "sex": "2"}
-    begin = time.perf_counter()
-    for _ in range(100_000):
+    calls = []
+    sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_qualname) if event == "call" else None)
+    try:
         decide_one(facts)
-    assert time.perf_counter() - begin < 1.5
+    finally:
+        sys.setprofile(None)
+    assert len(calls) <= 12, calls

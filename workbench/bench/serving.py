@@ -21,7 +21,7 @@ from .twin.app import make_twin
 
 CPU = "X-Bench-Cpu"
 THREADS, CONNECTIONS, PROCESSES = 16, 1024, 2
-START_WITHIN = 40.0
+START_WITHIN = 180.0
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 

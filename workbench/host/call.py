@@ -24,7 +24,9 @@ from .discover import Line
 log = logging.getLogger(__name__)
 
 FAILURES, WINDOW, REST = 3, 300.0, 300.0
+#: Seconds in which a line promises to answer, and for which this process waits.
 SECONDS = 2.0
+PATIENCE = SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Caller:
         values = [arguments[name] for name in implementation.argnames]
         asked: Future[Any] = self._threads.submit(implementation.function, *values)
         try:
-            return asked.result(SECONDS)
+            return asked.result(PATIENCE)
         except OutOfTime:
             asked.cancel()
             raise TimeoutError from None

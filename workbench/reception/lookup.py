@@ -47,12 +47,12 @@ class Heard:
 _pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lookup")
 
 
-def ask_all(installed: Installed, calls: Sequence[Call], budget: float = BUDGET) -> list[Heard]:
+def ask_all(installed: Installed, calls: Sequence[Call], budget: float | None = None) -> list[Heard]:
     """Ask all platforms at once and give what was heard within the budget, in the order of the calls."""
     asked: dict[int, Future[Heard]] = {
         number: _pool.submit(_ask, installed, call) for number, call in enumerate(calls) if not call.is_down
     }
-    done, _late = wait(asked.values(), timeout=budget)
+    done, _late = wait(asked.values(), timeout=BUDGET if budget is None else budget)
     heard = []
     for number, call in enumerate(calls):
         future = asked.get(number)

@@ -59,3 +59,17 @@ def departments() -> Iterator[Callable[[str], Running]]:
     yield start
     for department in running.values():
         department.stop()
+
+
+@pytest.fixture
+def own_department() -> Iterator[Callable[[str], Running]]:
+    """Start a department by name for one test, which nobody else has left anything at."""
+    running: list[Running] = []
+
+    def start(name: str) -> Running:
+        running.append(Running(DEPARTMENT / name))
+        return running[-1]
+
+    yield start
+    for department in running:
+        department.stop()

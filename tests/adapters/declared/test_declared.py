@@ -215,10 +215,9 @@ def test_row_or_file_is_taken_and_answered(departments, name) -> None:
     ("name", "fault"),
     [("veterans", "garbage"), ("veterans", "unknown_code"), ("rents", "garbage"), ("rents", "half_row")],
 )
-def test_reply_that_cannot_be_read_is_complained_of(departments, name, fault, tmp_path) -> None:
-    department = departments(name)
+def test_reply_that_cannot_be_read_is_complained_of(own_department, name, fault) -> None:
+    department, cursor = own_department(name), ""
     adapter = department.adapter()
-    cursor = adapter.collect("").cursor
     department.set_faults(**{fault: True})
     adapter.push(fresh())
 

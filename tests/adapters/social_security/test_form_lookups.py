@@ -10,6 +10,7 @@ from screens import World, open_world, text_of
 from sitting import id_number
 from sittings import Table, open_lines_and_mother
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.cases.calendar import seed_calendar
 from workbench.delivery.models import PlatformRow
@@ -17,6 +18,7 @@ from workbench.identity.models import AuditRow
 from workbench.people.check import PersonInput
 from workbench.people.models import FactRow
 from workbench.people.register import register_person
+from workbench.reception import lookup
 from workbench.settings import Settings
 from workbench.store.clock import Clock
 from workbench.store.engine import Store
@@ -36,7 +38,14 @@ def world(settings: Settings, store: Store, act: Act, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def registry(start_department: Callable[..., Any], settings: Settings) -> Any:
+def registry(
+    start_department: Callable[..., Any], settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """The registry; it may take as long as it likes, unless a test is about that."""
+    platform = world.installed.platform(PLATFORM)
+    assert platform and platform.manifest
+    monkeypatch.setitem(platform.manifest.limits.__dict__, "lookup_seconds", PATIENCE)
+    monkeypatch.setattr(lookup, "BUDGET", PATIENCE)
     return start_department(PLATFORM, settings.departments / PLATFORM)
 
 
@@ -135,7 +144,8 @@ def test_registry_known_to_be_down_is_not_asked_and_says_since_when(table: Table
     assert "起。" in box
 
 
-def test_registry_that_hangs_is_left_behind(table: Table, registry: Any) -> None:
+def test_registry_that_hangs_is_left_behind(table: Table, registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "BUDGET", 0.5)
     registry.set_faults(slow_ms=6000)
     assert "未及时答复" in text_of(ask(table))
 
