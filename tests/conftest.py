@@ -9,10 +9,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import addresses_once  # noqa: F401 - for every application
 import pytest
 from admitted import admit_lines
 from copies import Copies
@@ -31,6 +33,8 @@ from workbench.store.engine import Store, open_store
 from workbench.store.ids import new_id
 from workbench.store.key_file import make_keys
 from workbench.tables import METADATA
+from workbench.web import pages
+from workbench.web.compiled import Shelf
 
 #: Packages of others, with tests of their own; they are built and installed by tests.
 collect_ignore = ["packages"]
@@ -81,6 +85,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return place or (nodeid.rpartition("::")[0] if of_a_class else nodeid)
 
     return Together(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Share compiled templates between the applications of all test processes, and with later runs."""
+    folder = request.config.rootpath / ".pytest_cache" / "compiled"
+    sources = tuple(request.config.rootpath / part for part in ("workbench", "plugins"))
+    shelf = Shelf(folder, lambda text: sha256(text.encode()).digest()[:16], sources)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "shelf_of", lambda app, lines: shelf)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -102,14 +102,21 @@ def installed(tmp_path: Path) -> Installed:
 MakeApp = Callable[[Installed], Flask]
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
 @pytest.fixture
-def make_app(settings: Settings, store: Store, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+def make_app(
+    settings: Settings, store: Store, keys: KeyRing, password_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeApp]:
     """Make the application around other lines, with the keys the tests read with."""
     assert keys.path is not None
     shutil.copy(keys.path, settings.instance / "keys.toml")
     monkeypatch.setattr(composer, "ROOMS", ("identity", "admin"))
     with store.write() as session:
-        session.execute(update(WorkerRow).values(password_hash=hash_password(PASSWORD), spares_second_step=True))
+        session.execute(update(WorkerRow).values(password_hash=password_hash, spares_second_step=True))
     made: list[Flask] = []
 
     def make(installed: Installed) -> Flask:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -143,10 +143,15 @@ def read_item(line_id: str, path: Path) -> Item | ItemFault:
     """Read one item file, or say what is wrong with it."""
     content = path.read_bytes()
     try:
-        manifest = ItemManifest.model_validate(tomllib.loads(content.decode("utf-8")))
+        manifest = _read_manifest(content)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return ItemFault(line_id, path.name, "", str(error))
     except ValidationError as error:
         first = error.errors()[0]
         return ItemFault(line_id, path.name, ".".join(map(str, first["loc"])), first["msg"])
     return Item(line_id, manifest, hashlib.sha256(content).hexdigest(), path)
+
+
+@lru_cache(maxsize=2048)
+def _read_manifest(content: bytes) -> ItemManifest:
+    return ItemManifest.model_validate(tomllib.loads(content.decode("utf-8")))

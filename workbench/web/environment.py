@@ -1,45 +1,22 @@
 """The templates of one language and one mount point, compiled with its words and with macros in their places."""
 
 from threading import RLock
-from types import CodeType
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
-from jinja2 import BytecodeCache, StrictUndefined, Template, Undefined, nodes
-from jinja2.bccache import Bucket
+from jinja2 import StrictUndefined, Template, Undefined, nodes
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 
 from . import filters
+from .compiled import CompiledOnce, Shelf
 from .folding import Fold
 from .generating import Generator, joined, plain
 from .inlining import Inliner
 
-
-class CompiledOnce(BytecodeCache):
-    """Compiled templates for all applications of this process: compiling costs more than drawing a hundred pages."""
-
-    def __init__(self, decided: str) -> None:
-        self._decided = decided
-
-    def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """Name a template with what was decided for it."""
-        return f"{self._decided}\x1f{name}\x1f{filename}"
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was compiled from the same source."""
-        bucket.code = _compiled.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        if bucket.code is not None:
-            _compiled[bucket.key, bucket.checksum] = bucket.code
-
-
 #: What `{}.keys` and the like mean in a template.
 OF_MAPPINGS = frozenset(dir(dict))
-_compiled: dict[tuple[str, str], CodeType] = {}
 
 
 class PageEnvironment(Environment):
@@ -57,11 +34,11 @@ class PageEnvironment(Environment):
         self._loading = RLock()
         self.filters.update(filters.ALL)
 
-    def decide(self, fold: Fold, mount: str, lines: frozenset[str]) -> None:
-        """Say what may be folded; templates of these lines bring words of their own."""
+    def decide(self, fold: Fold, mount: str, lines: frozenset[str], shelf: Shelf | None = None) -> None:
+        """Say what may be folded, and where compiled templates are kept; those of lines bring words of their own."""
         self._fold, self._lines = fold, lines
         if not self.auto_reload:
-            self.bytecode_cache = CompiledOnce(f"{fold.locale}\x1f{mount}\x1f{sorted(lines)}")
+            self.bytecode_cache = CompiledOnce(f"{fold.locale}\x1f{mount}\x1f{sorted(lines)}", shelf)
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """Give a template; of many who ask for a new one, one compiles it and the others wait."""

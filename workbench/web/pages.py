@@ -12,11 +12,13 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from ..host.discover import Line
 from .addresses import address
+from .compiled import Shelf
 from .environment import PageEnvironment
 from .folding import Fold
 from .form_token import csrf_token
 from .htmx import wants_fragment
 from .language import _, bilingual, current_locale, ngettext, translated
+from .services import Services
 
 ROOT = Path(__file__).parents[1]
 PLACE = "workbench.pages"
@@ -30,7 +32,19 @@ def install(app: Flask, lines: tuple[Line, ...]) -> None:
     prefixed = {line.id: FileSystemLoader(line.folder / "templates") for line in lines if line.state == "ready"}
     app.jinja_loader = ChoiceLoader([FileSystemLoader(rooms), PrefixLoader(prefixed)])
     app.jinja_environment = PageEnvironment  # type: ignore[assignment]
-    app.extensions[PLACE] = Pages(frozenset(prefixed), [], {})
+    app.extensions[PLACE] = Pages(frozenset(prefixed), [], {}, shelf_of(app, lines))
+
+
+def shelf_of(app: Flask, lines: tuple[Line, ...]) -> Shelf:
+    """Say where compiled templates of an application are kept, and what they are made from."""
+    shop: Services = app.extensions["workbench"]
+    brought = [line.folder / part for line in lines if line.state == "ready" for part in ("templates", "translations")]
+    rooms = sorted(ROOT.glob("*/templates"))
+    return Shelf(
+        shop.settings.instance / "compiled",
+        partial(shop.keys.mark, "compiled template"),
+        (*rooms, ROOT / "translations", ROOT / "web", *brought),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Pages:
     lines: frozenset[str]
     contributors: list[Contributor]
     environments: dict[tuple[str, str], PageEnvironment]
+    shelf: Shelf
 
 
 def environment(app: Flask, locale: str, mount: str = "") -> PageEnvironment:
@@ -54,7 +69,7 @@ def environment(app: Flask, locale: str, mount: str = "") -> PageEnvironment:
         def static_at(path: str) -> str:
             return f"{mount}{app.static_url_path}/{path}?v={_mark(path)}"
 
-        known.decide(Fold(locale, False, partial(translated, locale), static_at), mount, pages.lines)
+        known.decide(Fold(locale, False, partial(translated, locale), static_at), mount, pages.lines, pages.shelf)
         pages.environments[locale, mount] = known
     return known
 
