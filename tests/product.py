@@ -26,8 +26,8 @@ PASSWORD = "round-table-journeys-1"
 #: A busy machine takes its time; who is quick does not wait.
 STARTS_WITHIN, STOPS_WITHIN, DECIDES_WITHIN = 300.0, 120.0, 240.0
 
-#: Milliseconds a browser may take to start.
-START_LIMIT = 300_000
+#: Milliseconds: for a page and what it does, for a browser to start, for what the processes behind a page come to.
+PATIENCE, START_LIMIT, BEHIND_LIMIT = 120_000, 300_000, 1000 * DECIDES_WITHIN
 
 
 def eventually(look: Callable[[], Any], what: str | Callable[[], str], within: float = DECIDES_WITHIN) -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, expect
-from product import Product, eventually
+from product import PATIENCE, Product, eventually
 from timetable import expected_clock, row
 from visitor import Visitor
 
@@ -45,7 +45,7 @@ class Town:
             context = self.chromium.new_context(
                 locale="zh-CN", viewport={"width": 1366, "height": 768}, accept_downloads=True
             )
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(PATIENCE)
             self.windows.append(context)
             self.seated[username, hub] = Visitor.at(context, self.product, username, hub)
         return self.seated[username, hub]

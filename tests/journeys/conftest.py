@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
-from product import START_LIMIT, Product, running_product
+from product import PATIENCE, START_LIMIT, Product, running_product
 from visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def launch(playwright: Playwright) -> Browser:
-    expect.set_options(timeout=60_000)  # a busy machine takes its time; who is quick does not wait
+    expect.set_options(timeout=PATIENCE)
     return playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES, timeout=START_LIMIT)
 
 
@@ -51,7 +51,7 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
     def open_one(**options: object) -> BrowserContext:
         settings = {"locale": "zh-CN", "viewport": {"width": 1366, "height": 768}, "accept_downloads": True}
         context = chromium.new_context(**(settings | options))  # type: ignore[arg-type]
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context
 

@@ -5,14 +5,14 @@ from shutil import which
 
 import pytest
 from playwright.sync_api import expect
-from product import Product
+from product import PATIENCE, Product
 from visitor import Visitor
 
 
 def assert_paper_says(worker: Visitor, link: str, *words: str) -> None:
     """Fetch a printed paper as the browser would and read it, where a reader is installed."""
     address = worker.page.locator(link).first.get_attribute("href")
-    answer = worker.page.context.request.get(f"{worker.product.url}{address}")
+    answer = worker.page.context.request.get(f"{worker.product.url}{address}", timeout=PATIENCE)
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.body().startswith(b"%PDF")
     if which("pdftotext"):

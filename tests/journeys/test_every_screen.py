@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from product import ROOT, Product
+from product import PATIENCE, ROOT, Product
 from screens_to_see import Cases, Screen, make_cases, screens
 from visitor import Visitor
 
@@ -26,7 +26,7 @@ ERRORS = ("error-404", "error-403", "form-errors", "new-resident-errors")
 @pytest.fixture(scope="module")
 def cases(chromium: Browser, product: Product) -> Cases:
     context = chromium.new_context(viewport=DESK, locale="zh-CN")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     made = make_cases(Visitor.at(context, product, "worker1"), product)
     context.close()
     return made
@@ -86,7 +86,7 @@ def test_every_screen_is_readable_by_everybody(
     for screen in screens(cases):
         if screen.who not in visitors:
             context = chromium.new_context(viewport=DESK, locale=LANGUAGES[language])
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(PATIENCE)
             context.add_init_script(path=AXE)
             context.add_cookies([{"name": "locale", "value": language, "url": product.url}])
             visitors[screen.who] = (

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from playwright.sync_api import expect
-from product import Product
+from product import BEHIND_LIMIT, Product
 from visitor import Visitor
 
 LINE = "family_planning"
@@ -32,7 +32,7 @@ def test_line_is_admitted_rehearsed_opened_looked_after_and_closed(new_context, 
 
     admin.press(page.get_by_role("button", name="现在演练"))
     expect(page.locator("#rehearsal-live")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("已通过", timeout=300_000)
+    expect(page.locator("main")).to_contain_text("已通过", timeout=BEHIND_LIMIT)
     expect(page.locator("main")).to_contain_text("WJ-001")
     admin.go(f"admin/lines/{LINE}/opening")
     admin.press(page.get_by_role("button", name="开通", exact=True))
@@ -41,7 +41,7 @@ def test_line_is_admitted_rehearsed_opened_looked_after_and_closed(new_context, 
     admin.go("admin/health")
     row = page.locator("tr", has=page.locator(f"a[href$='/{LINE}/opening']")).first
     expect(row).to_contain_text("2026")
-    expect(row).to_contain_text("正常")
+    expect(row).to_contain_text("正常", timeout=BEHIND_LIMIT)
 
     admin.go(f"admin/lines/{LINE}/close")
     admin.press(page.get_by_role("button", name="关闭条线"))

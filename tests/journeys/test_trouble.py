@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from product import PASSWORD, Product, eventually
+from product import BEHIND_LIMIT, PASSWORD, Product, eventually
 from visitor import Visitor
 
 GATEWAY = "civil_affairs.case_gateway"
@@ -67,7 +67,7 @@ def test_admin_looks_at_a_platform_and_changes_a_setting(new_context, product: P
     admin.go(f"admin/platforms/{GATEWAY}")
     admin.press(admin.page.get_by_role("button", name="保存", exact=True))
     admin.press(admin.page.get_by_role("button", name="立即检查"))
-    expect(admin.page.locator("#platform-standing")).to_contain_text("正常")
+    expect(admin.page.locator("#platform-standing")).to_contain_text("正常", timeout=BEHIND_LIMIT)
 
 
 def test_wrong_number_is_named_beside_its_field_and_nothing_is_lost(worker: Visitor) -> None:

@@ -18,7 +18,7 @@ SHEET = """rows => rows.map((row) => {
 def test_idle_connections_of_browsers_lock_nobody_out(product: Product) -> None:
     with ExitStack() as held:
         for _ in range(60):
-            connection = held.enter_context(closing(HTTPConnection("127.0.0.1", product.port, timeout=10)))
+            connection = held.enter_context(closing(HTTPConnection("127.0.0.1", product.port, timeout=60)))
             connection.request("GET", "/sign-in")
             assert connection.getresponse().read()
 

@@ -4,7 +4,7 @@ import subprocess
 from shutil import which
 
 from playwright.sync_api import expect
-from product import eventually
+from product import PATIENCE, eventually
 from sitting import id_number
 from timetable import row
 from town import Town
@@ -169,7 +169,7 @@ def test_instant_matter_is_checked_printed_and_done(town: Town) -> None:
     worker = town.at("worker1")
     case_id, number = worker.hand_in("张伟", "MZ-015")
     address = worker.page.locator("a[href$='receipt.pdf']").first.get_attribute("href")
-    answer = worker.page.context.request.get(f"{town.product.url}{address}")
+    answer = worker.page.context.request.get(f"{town.product.url}{address}", timeout=PATIENCE)
     assert answer.body().startswith(b"%PDF")
     if which("pdftotext"):
         said = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.body(), capture_output=True, check=True)
