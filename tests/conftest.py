@@ -21,8 +21,10 @@ from copies import Copies
 from could_not_try import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from postgres import running_postgres
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.api.nouns import Hub, Worker
+from workbench.host import call
 from workbench.hubs.models import HubRow
 from workbench.settings import Settings
 from workbench.staff.models import GrantRow, WorkerRow
@@ -96,6 +98,12 @@ def _compiled_templates(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "shelf_of", lambda app, lines: shelf)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hooks_may_take_their_time() -> None:
+    """A machine that is slow is not taken for a line that hangs; tests about those say how long."""
+    call.PATIENCE = PATIENCE
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The second step: a code of the phone after the password, each code once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -19,14 +19,19 @@ def code_at(secret: str, ctx: Any, seconds: int = 0) -> str:
 def test_a_code_counts_once_and_only_near_its_time(act: Any) -> None:
     secret = new_secret()
     with act() as ctx:
-        now, worker = ctx.clock.now(), ctx.actor.id
-        set_up(ctx, secret, code_at(secret, ctx, -30))
+        began, worker = ctx.clock.now(), ctx.actor.id
+        now = began + timedelta(seconds=30)
 
-        assert check_code(ctx.session, worker, code_at(secret, ctx), now)
-        assert not check_code(ctx.session, worker, code_at(secret, ctx), now)
-        assert not check_code(ctx.session, worker, code_at(secret, ctx, -30), now)
-        assert not check_code(ctx.session, worker, code_at(secret, ctx, 90), now)
-        assert check_code(ctx.session, worker, code_at(secret, ctx, 30), now + timedelta(seconds=30))
+        def at(moment: datetime) -> str:
+            return pyotp.TOTP(secret).at(moment)
+
+        set_up(ctx, secret, at(began))
+
+        assert check_code(ctx.session, worker, at(now), now)
+        assert not check_code(ctx.session, worker, at(now), now)
+        assert not check_code(ctx.session, worker, at(began), now)
+        assert not check_code(ctx.session, worker, at(now + timedelta(seconds=90)), now)
+        assert check_code(ctx.session, worker, at(now + timedelta(seconds=30)), now + timedelta(seconds=30))
 
 
 def test_set_up_needs_a_right_code(act: Any) -> None:
@@ -41,7 +46,7 @@ def test_set_up_needs_a_right_code(act: Any) -> None:
 def test_password_alone_does_not_let_in_once_a_code_is_set_up(world: World, act: Any, with_password: str) -> None:
     secret = new_secret()
     with act() as ctx:
-        set_up(ctx, secret, code_at(secret, ctx, -30))
+        set_up(ctx, secret, code_at(secret, ctx))
     browser = world.app.test_client()
 
     answer = browser.post("/sign-in", data={"username": "worker1", "password": with_password, "next": "/account"})
@@ -53,7 +58,7 @@ def test_password_alone_does_not_let_in_once_a_code_is_set_up(world: World, act:
     assert "验证码不正确" in text_of(wrong.text)
 
     with act() as ctx:
-        code = code_at(secret, ctx)
+        code = code_at(secret, ctx, 30)  # the one after that which set it up
     right = browser.post("/sign-in/code", data={"code": code})
     assert right.location == "/account"
     assert browser.get("/account").status_code == 200
@@ -67,7 +72,7 @@ def test_the_page_sets_a_code_up_and_takes_it_away(world: World, act: Any) -> No
 
     assert browser.post("/account/code", data={"code": "1"}).status_code == 422
     with act() as ctx:
-        codes = [code_at(secret, ctx, -30), code_at(secret, ctx)]
+        codes = [code_at(secret, ctx), code_at(secret, ctx, 30)]  # both good for half a minute from now
     assert browser.post("/account/code", data={"code": codes[0]}).location.endswith("done=code")
     assert browser.post("/account/code/remove", data={"code": codes[0]}).status_code == 422
     assert browser.post("/account/code/remove", data={"code": codes[1]}).location.endswith("done=code-gone")

@@ -38,9 +38,9 @@ def test_parcel_is_delivered_decided_and_told_to_the_cases(town: Any, wait: Any)
 
 def test_worker_killed_while_sending_delivers_exactly_once(town: Any, wait: Any) -> None:
     town.start_department()
-    town.set_faults(slow_ms=3000)
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
+    town.set_faults(slow_ms=2000)
     keys = [town.accept()[0] for _ in range(6)]
     wait(lambda: ("sending", "") in town.states())
 
@@ -110,7 +110,7 @@ def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(town
     town.start_department()
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
-    town.set_faults(slow_ms=2000)
+    town.set_faults(slow_ms=1200)
     keys = [town.accept()[0] for _ in range(12)]
     wait(lambda: ("sending", "") in town.states())
 
