@@ -75,7 +75,7 @@ class Town:
         form.locator("[name=reason]").fill(reason)
         for name, value in said.items():
             form.locator(f"[name={name}]").fill(value)
-        visitor.press(form.locator(f"button[value={action}]"))
+        visitor.act(form.locator(f"button[value={action}]"))
 
     def see_clock(self, username: str, case_id: str, name: str, *, hub: str = "wutong") -> None:
         """Compare a clock on its page with the table that was counted by hand."""

@@ -21,6 +21,8 @@ TYPED: dict[str, str] = {
 BY_NAME = (("id_no", "990100201501019013"), ("phone", "19999900001"), ("year", "2026"), ("period_to", "2026-06"))
 #: What htmx says when the answer to what stands there now has taken the place of an older question.
 REPLACED = re.compile("htmx:(sendAbort|afterRequest)")
+#: What a case says that moved between two looks; what was typed stands there still.
+MOVED = "刚刚被他人更新"
 #: What a form shows while departments are asked, and while their answers are put into its fields.
 ASKING = "#lookups form[hx-trigger], #lookups [data-arrived]"
 #: Everything a form still asks for: name, kind, and for radios and lists the first answer.
@@ -75,6 +77,14 @@ class Visitor:
         """Press what leads to another page, and wait until that page stands there with its scripts."""
         with leads_on.page.expect_navigation():
             leads_on.click()
+
+    def act(self, button: Locator) -> None:
+        """Press a button of a case; where a department moved the case meanwhile, press again at what stands now."""
+        self.press(button)
+        for _ in range(5):
+            if not self.page.locator("main").get_by_text(MOVED).count():
+                return
+            self.press(button)
 
     def press_twice(self, leads_on: Locator) -> None:
         """Press it a second time before the first can have led anywhere, quicker than any hand."""

@@ -167,5 +167,5 @@ def agree(visitor: Visitor, case_id: str, **found: str) -> None:
     visitor.page.fill("#action [name=reason]", "情况属实")
     for name, value in found.items():
         visitor.page.fill(f"#action [name={name}]", value)
-    visitor.press(visitor.page.locator("#action button[value=agree]"))
+    visitor.act(visitor.page.locator("#action button[value=agree]"))
     assert visitor.page.locator("#timeline").inner_text() != before
