@@ -82,7 +82,7 @@ class Visitor:
         """Press a button of a case; where a department moved the case meanwhile, press again at what stands now."""
         self.press(button)
         for _ in range(5):
-            if not self.page.locator("main").get_by_text(MOVED).count():
+            if not button.page.locator("main").get_by_text(MOVED).count():
                 return
             self.press(button)
 

@@ -57,7 +57,7 @@ def test_second_is_told_at_the_next_poll_and_neither_overwrites_the_other(new_co
     clocks.goto(f"{product.url}/h/wutong/cases/{case_id}/clocks")
     clocks.fill("[name=days]", "5")
     clocks.fill("[name=extension_reason]", "外地核查未回")
-    worker.press(clocks.locator("form#ask-extension button[value=ask_extension]"))
+    worker.act(clocks.locator("form#ask-extension button[value=ask_extension]"))
     expect(clocks.locator("#extension")).to_contain_text("外地核查未回")
     clocks.close()
 

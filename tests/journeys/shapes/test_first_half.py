@@ -89,12 +89,12 @@ def ask_and_approve_more_days(town: Town, case_id: str) -> None:
     asking.go(f"cases/{case_id}/clocks")
     asking.page.fill("[name=days]", "5")
     asking.page.fill("[name=extension_reason]", "外地核对结果较晚")
-    asking.press(asking.page.locator("button[value=ask_extension]"))
+    asking.act(asking.page.locator("button[value=ask_extension]"))
     expect(asking.page.locator("#extension")).to_contain_text("外地核对结果较晚")
     approving = town.at("approver1")
     approving.go(f"cases/{case_id}/clocks")
     approving.page.fill("[name=decision]", "同意")
-    approving.press(approving.page.locator("button[value=approve_extension]"))
+    approving.act(approving.page.locator("button[value=approve_extension]"))
     expect(approving.page.locator("#extension")).to_contain_text("郑洁")
 
 
@@ -162,13 +162,13 @@ def urge_and_answer(town: Town, case_id: str) -> None:
     approver = town.at("approver1")
     approver.go(f"cases/{case_id}/clocks")
     approver.page.fill("[name=urging]", "已超期，请联系区就业机构")
-    approver.press(approver.page.locator("button[value=urge]"))
+    approver.act(approver.page.locator("button[value=urge]"))
     worker = town.at("worker1")
     worker.go("urgings")
     expect(worker.page.locator("main")).to_contain_text("请联系区就业机构")
     worker.go(f"cases/{case_id}/clocks")
     worker.page.locator("form[id^='answer-'] textarea").fill("已电话催办，今日出结果")
-    worker.press(worker.page.locator("button[value=answer]"))
+    worker.act(worker.page.locator("button[value=answer]"))
     expect(worker.page.locator("#urgings")).to_contain_text("今日出结果")
 
 
