@@ -1,4 +1,4 @@
-"""Lines that may be opened in tests: admitted without an end, their rehearsal waived."""
+"""Lines that are or may be open in tests: admitted without an end, their rehearsal waived."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from workbench.host.discover import Line
-from workbench.hubs.models import AdmissionRow
+from workbench.hubs.models import AdmissionRow, HubRow, OpenLineRow
 from workbench.opening.models import RehearsalRow
+from workbench.store.context import Context
 from workbench.store.ids import new_id
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,6 +23,17 @@ def admit_lines(session: Session, hub: str, line_ids: Iterable[str]) -> None:
         )  # fmt: skip
         session.add(admission)
     session.flush()
+
+
+def open_lines(ctx: Context, lines: Iterable[Line]) -> None:
+    """Open many lines at once at a hub where none is open; `open_line` looks and marks the hub for each."""
+    for position, line in enumerate(lines, start=1):
+        row = OpenLineRow(
+            hub_id=ctx.hub.id, line_id=line.id, position=position, opened_at=ctx.clock.now(), opened_by=ctx.actor.id
+        )
+        ctx.session.add(row)
+    ctx.session.get_one(HubRow, ctx.hub.id).version += 1
+    ctx.session.flush()
 
 
 def wave_through(session: Session, hub: str, lines: Iterable[Line]) -> None:

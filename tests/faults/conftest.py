@@ -54,6 +54,7 @@ def town(standing_town: Town) -> Iterator[Town]:
     with standing_town.store.write() as session:  # what the test before did to a platform is over
         session.execute(update(PlatformRow).values(failures=0, closed_until=None, closed_reason=""))
     yield standing_town
+    standing_town.patience = 3.0
     for process in standing_town.running("worker"):
         with suppress(ProcessLookupError):
             standing_town.freeze(process, thaw=True)

@@ -138,6 +138,7 @@ def make_host(town: Town, tmp_path: Path) -> Callable[[str], Path]:
 def test_worker_host_that_is_lost_with_its_whole_instance(
     town: Town, intake: Any, judge: Any, make_host: Callable[[str], Path]
 ) -> None:
+    town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True, slow_ms=50)
     cases, lost = intake(), make_host("lost")
     cases.hand_in(60)

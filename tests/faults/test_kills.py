@@ -20,6 +20,7 @@ def end_of(worker: Any, what: str) -> int:
 
 
 def test_worker_killed_at_every_step_delivers_exactly_once(town: Town, intake: Any, judge: Any) -> None:
+    town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True)
     cases = intake()
     for number, step in enumerate(AT_WORK):
@@ -69,6 +70,7 @@ def test_web_stopped_under_load_breaks_nothing_off(town: Town, intake: Any, judg
 
 
 def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake: Any, judge: Any) -> None:
+    town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
     cases = intake()
     cases.accept(200)
@@ -100,6 +102,7 @@ def test_stop_under_load_ends_what_is_under_way(town: Town, intake: Any, judge: 
 
 
 def test_process_that_wakes_up_later_does_no_harm(town: Town, intake: Any, judge: Any) -> None:
+    town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True, slow_ms=30)
     cases = intake()
     cases.accept(200)
@@ -119,6 +122,7 @@ def test_process_that_wakes_up_later_does_no_harm(town: Town, intake: Any, judge
 
 
 def test_two_workers_send_each_once(town: Town, intake: Any, judge: Any) -> None:
+    town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True)
     cases = intake()
     cases.accept(200)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from admitted import open_lines
 from conftest import Act
 from flask import Flask
 from sitting import fitting_values, id_number
@@ -18,7 +19,6 @@ from workbench.cases.calendar import seed_calendar
 from workbench.catalogue.form import form_of
 from workbench.catalogue.loaded import catalogue
 from workbench.host.discover import Installed, discover
-from workbench.hubs.open_lines import open_line
 from workbench.identity.models import AuditRow
 from workbench.identity.tokens import SCOPES, make_token
 from workbench.people.check import PersonInput
@@ -54,8 +54,7 @@ def open_hub(act: Act) -> None:
         seed_calendar(ctx.session)
     for hub in ("wutong", "yinxing"):
         with act("sysadmin", hub=hub) as ctx:
-            for line in INSTALLED.ready_lines:
-                open_line(ctx, INSTALLED, line.id)
+            open_lines(ctx, INSTALLED.ready_lines)
 
 
 MakeToken = Callable[..., str]

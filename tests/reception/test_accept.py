@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from admitted import open_lines
 from conftest import Act
 from scans import picture
 from sitting import fitting_values, id_number
@@ -25,7 +26,7 @@ from workbench.catalogue.models import ItemVersionRow
 from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.host.discover import discover
 from workbench.hubs.models import HubRow
-from workbench.hubs.open_lines import close_line, open_line
+from workbench.hubs.open_lines import close_line
 from workbench.identity.verify import verify
 from workbench.people.check import PersonInput
 from workbench.people.models import FactRow, PersonRow
@@ -53,8 +54,7 @@ def person_id(act: Act) -> str:
     with act() as ctx:
         seed_calendar(ctx.session)
     with act("hubadmin1") as ctx:
-        for line in INSTALLED.ready_lines:
-            open_line(ctx, INSTALLED, line.id)
+        open_lines(ctx, INSTALLED.ready_lines)
     with act() as ctx:
         given = PersonInput(
             name="测试甲",
@@ -191,8 +191,7 @@ def test_hubs_of_one_division_do_not_give_the_same_number(act: Act, person_id: s
     with act() as ctx:
         ctx.session.get_one(HubRow, "yinxing").division = "990100001001"
     with act("hubadmin1", hub="yinxing") as ctx:
-        for line in INSTALLED.ready_lines:
-            open_line(ctx, INSTALLED, line.id)
+        open_lines(ctx, INSTALLED.ready_lines)
 
     numbers = set()
     for username in ("worker1", "worker21"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from admitted import open_lines
 from conftest import Act
 from sitting import fitting_values, id_number
 from sqlmodel import select
@@ -13,7 +14,6 @@ from workbench.cases.propose import propose
 from workbench.catalogue.form import form_of
 from workbench.catalogue.loaded import catalogue
 from workbench.host.discover import discover
-from workbench.hubs.open_lines import open_line
 from workbench.people.check import PersonInput
 from workbench.people.corrected import set_follower
 from workbench.people.facts import FactInput, record_facts
@@ -41,8 +41,7 @@ def person_id(act: Act) -> str:
     with act() as ctx:
         seed_calendar(ctx.session)
     with act("hubadmin1") as ctx:
-        for line in INSTALLED.ready_lines:
-            open_line(ctx, INSTALLED, line.id)
+        open_lines(ctx, INSTALLED.ready_lines)
     with act() as ctx:
         person_id = register_person(ctx, PersonInput(name="测试甲", id_no=id_number("99010019600101901"))).id
         record_facts(ctx, person_id, [FactInput(ADDRESS, "示例路1号", "department", "公安局")])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from admitted import open_lines
 from conftest import Act
 from lxml import html
 from screens import World, open_world
@@ -18,7 +19,6 @@ from workbench.cases.season import days_to_season
 from workbench.catalogue.form import FormField, form_of
 from workbench.catalogue.items import Item
 from workbench.catalogue.loaded import catalogue
-from workbench.hubs.open_lines import open_line
 from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, record_facts
 from workbench.people.household_events import open_household
@@ -41,8 +41,7 @@ def world(settings: Settings, store: Store, act: Act, monkeypatch: pytest.Monkey
     with act() as ctx:
         seed_calendar(ctx.session)
     with act("hubadmin1") as ctx:
-        for line in opened.installed.ready_lines:
-            open_line(ctx, opened.installed, line.id)
+        open_lines(ctx, opened.installed.ready_lines)
     yield opened
     opened.app.extensions["workbench"].store.close()
 

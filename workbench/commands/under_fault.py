@@ -1,7 +1,7 @@
 """One process under test: `python -m workbench.commands.under_fault web|worker`.
 
 It is the product's own program; only its clock may run faster or jump, real limits per minute are lifted,
-and it may die at a planned step. WORKBENCH_FAULT_STEP, WORKBENCH_FAULT_COUNT and WORKBENCH_FAULT_WITHOUT plan it.
+waiting for answers is short, and it may die at a planned step. The variables of `faults.plan` plan it.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..faults.plan import COUNT, PLAN, ROGUE, STEP, WITHOUT
+from ..faults.plan import COUNT, PLAN, ROGUE, STEP, TIMEOUT, WITHOUT
 from ..faults.points import plant, plant_rogue, take_away
 from ..host.discover import Installed, Platform
 from ..hubs.versions import find_installed
@@ -40,7 +40,8 @@ def _find_without_limits(settings: Settings, store: Store, *, patience: float = 
 def _lifted(platform: Platform) -> Platform:
     if platform.manifest is None:
         return platform
-    limits = platform.manifest.limits.model_copy(update={"per_minute": 0, "timeout_seconds": 3.0})
+    patience = float(os.environ.get(TIMEOUT, "3"))
+    limits = platform.manifest.limits.model_copy(update={"per_minute": 0, "timeout_seconds": patience})
     return replace(platform, manifest=platform.manifest.model_copy(update={"limits": limits}))
 
 

@@ -36,7 +36,7 @@ from ..store.rows import add
 from ..tables import METADATA
 from ..testing.department import DECIDES_AFTER
 from ..testing.departments import Child, departments, start
-from .plan import COUNT, PLAN, PROGRAM, ROGUE, STEP, WITHOUT
+from .plan import COUNT, PLAN, PROGRAM, ROGUE, STEP, TIMEOUT, WITHOUT
 
 HUB = "wutong"
 STARTS_WITHIN, ENDS_WITHIN = 120.0, 60.0
@@ -65,6 +65,8 @@ class Town:
     token: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     offices: dict[str, Child] = field(default_factory=dict)
+    #: Seconds after which processes give up on a department's answer.
+    patience: float = 3.0
 
     @property
     def url(self) -> str:
@@ -98,6 +100,7 @@ class Town:
         `host` is the instance of another host, which shares nothing but database, keys and files.
         """
         environment = self._environment(host) | {STEP: step, COUNT: str(count), WITHOUT: without, ROGUE: rogue}
+        environment[TIMEOUT] = str(self.patience)
         command = [sys.executable, "-m", PROGRAM, role]
         with (self.settings.instance / f"{role}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own program
