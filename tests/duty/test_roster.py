@@ -74,6 +74,14 @@ def test_nobody_is_rostered_while_away_and_the_others_fill_in() -> None:
     assert not [one for one in shifts if (one.worker, one.day) in away]
 
 
+@pytest.mark.parametrize("starts", [date(2026, 4, 7), date(2026, 5, 1), date(2026, 5, 30), date(2026, 6, 15)])
+@pytest.mark.parametrize("days", [1, 5, 14])
+def test_leave_of_one_keeps_the_quarter_fair_among_the_others(starts: date, days: int) -> None:
+    away = frozenset(("b", starts + timedelta(days=number)) for number in range(days))
+    shifts, _ = all_of(make_months(2026, 4, away=away))
+    assert unfair_by(shifts, [one for one in SIX if one != "b"], CALENDAR.is_workday) <= 1
+
+
 def test_what_nobody_can_take_is_a_gap_and_never_forced() -> None:
     [roster] = make_months(2026, 11, 1, workers=("a", "b", "c"))
     shifts, days = all_of([roster])

@@ -211,9 +211,10 @@ def _weeks(days: Iterable[date]) -> list[list[date]]:
     return list(weeks.values())
 
 
-def _levelled(asked: Asked, duty: str) -> Counter[str]:
-    """Give what is carried over, with nobody further behind than may be made up for."""
-    counts = Counter({worker: asked.carried.get(duty, {}).get(worker, 0) for worker in asked.workers})
+def _levelled(asked: Asked, *duties: str) -> Counter[str]:
+    """Give what is carried over of some duties together, with nobody further behind than may be made up for."""
+    carried = [asked.carried.get(duty, {}) for duty in duties]
+    counts = Counter({worker: sum(duty.get(worker, 0) for duty in carried) for worker in asked.workers})
     floor = max(counts.values(), default=0) - MOST_BEHIND
     return Counter({worker: max(count, floor) for worker, count in counts.items()})
 
@@ -221,12 +222,12 @@ def _levelled(asked: Asked, duty: str) -> Counter[str]:
 def _deal_out(asked: Asked, table: _Table, roster: Roster, days: Sequence[date]) -> None:
     """Deal out early and late, lunch desks and extended hours, each to whoever had fewest, then even out."""
     counts = {duty: _levelled(asked, duty) for duty in DUTIES}
+    unpopular_so_far = _levelled(asked, "off", "extended")
     order = {worker: number for number, worker in enumerate(asked.workers)}
     people = {day: table.people.get(day, []) for day in days}
     for day in days:
-        counts["off"].update(people[day] if not asked.is_workday(day) else ())
+        unpopular_so_far.update(people[day] if not asked.is_workday(day) else ())
     work = {day: chosen for day, chosen in people.items() if asked.is_workday(day)}
-    unpopular_so_far = counts["off"] + counts["extended"]
     extended = _deal(work, dict.fromkeys(work, int(asked.rules.has_extended)), unpopular_so_far, order)
     late: Dealt = {key: [] for key in days}
     if asked.rules.two_shifts:
