@@ -127,6 +127,17 @@ def test_parcel_in_doubt_stays_in_doubt_when_nobody_answers(deliver: Any, told: 
     assert (row.state, row.in_doubt) == ("waiting", True)
 
 
+@pytest.mark.parametrize(("repeat", "least", "most"), [("find", 60, 61), ("key", 1, 3)])
+def test_platform_without_keys_has_time_to_enter_what_it_was_slow_to_answer(
+    deliver: Any, told: Any, repeat: str, least: int, most: int
+) -> None:
+    began = NOW()
+    row = deliver(told(answer=TryLater("the answer was lost")), repeat=repeat)
+
+    assert row.in_doubt
+    assert least <= (row.due_at - began).total_seconds() <= most + (NOW() - began).total_seconds()
+
+
 @pytest.mark.parametrize("repeat", ["person-decides", "find"])
 def test_parcel_in_doubt_goes_to_a_person_where_nobody_can_be_asked(deliver: Any, told: Any, repeat: str) -> None:
     adapter = told(capabilities=frozenset({Capability.PUSH}))

@@ -293,6 +293,9 @@ class Limits(Manifest):
     lookup_seconds: float = 2.0
     in_flight: int = 4
     per_minute: int = 0  # 0 = no limit
+    #: Within so many seconds a platform has entered what it was slow to answer. One that is only asked before a
+    #: repeat (`repeat = "find"`) is asked after that, or it would enter both.
+    settles_seconds: float = 60.0
 
 
 class RekeyField(Manifest):

@@ -95,7 +95,8 @@ def failed(
         case TryLater():
             # Where an answer can be lost, the adapter says TryLater too: ask before sending again.
             doubt = claimed.in_doubt or platform.repeat != "person-decides"
-            return Result(*about, "waiting", "sick", "try-later", error.text, after=error.after, in_doubt=doubt)
+            after = max(error.after or 0.0, settles(platform)) or None
+            return Result(*about, "waiting", "sick", "try-later", error.text, after=after, in_doubt=doubt)
         case NeedsCredentials():
             locked = verdict or "locked"
             return Result(*about, "needs-people", locked, "credentials", error.text, in_doubt=claimed.in_doubt)
@@ -107,6 +108,11 @@ def failed(
             return Result(*about, "needs-people", "nothing", "outcome-unknown", error.text, in_doubt=True)
         case _:
             return Result(*about, "needs-people", verdict or "sick", "broken-promise", error.text, in_doubt=True)
+
+
+def settles(platform: PlatformManifest) -> float:
+    """Give the seconds to wait after a lost answer, so that asking tells for good whether the parcel was taken."""
+    return platform.limits.settles_seconds if platform.repeat == "find" else 0.0
 
 
 def adapter_missing(claimed: Claimed, why: str) -> Result:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, exists, select
 
 from ..delivery.acknowledge import write_results
 from ..delivery.clock_back import forget_the_future
-from ..delivery.dispatch import Result, unwritable
+from ..delivery.dispatch import Result, settles, unwritable
 from ..delivery.health import ensure_platforms, is_half_open, note_results
 from ..delivery.lease import Claimed, claim, claimable, count_sending, give_back, owners, rescue
 from ..delivery.models import PlatformRow
@@ -217,11 +217,7 @@ class Dispatcher:
         if not holders:
             return
         under_way = {pair for desk in self.desks.values() for pair in desk.under_way.items()}
-        settle = {
-            platform_id: desk.manifest.limits.timeout_seconds
-            for platform_id, desk in self.desks.items()
-            if desk.manifest.repeat == "find"
-        }
+        settle = {platform_id: settles(desk.manifest) for platform_id, desk in self.desks.items()}
         for holder in holders:
             with workshop.store.write() as session:
                 if holder == workshop.presence.id or workshop.is_dead(session, holder):
