@@ -55,8 +55,8 @@ def test_next_process_compiles_nothing(shelf: Shelf, monkeypatch: pytest.MonkeyP
 
 
 def test_changed_file_is_compiled_anew_and_what_was_kept_goes(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn(shelf, monkeypatch)
     (shelf.sources[0] / "page").write_text("another")
+    drawn(shelf, monkeypatch)  # by a process that had begun before
     later = fresh(shelf)
     assert drawn(later, monkeypatch) == ("Hello", 1)
     assert list(shelf.folder.iterdir()) == [later.current]

@@ -35,11 +35,16 @@ class Shelf:
     #: Folders of everything that decides how a template is compiled.
     sources: tuple[Path, ...]
     _gave_up: bool = field(default=False, init=False)
+    _state: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        # At once: a process that still runs while its files are exchanged keeps nothing for the one that comes after.
+        self._state = _state_of(self.sources)
 
     @cached_property
     def current(self) -> Path:
-        """The folder of the files as they are now; those of former states are cleared away."""
-        place = self.folder / _state_of(self.sources)
+        """The folder of the files as they were when the process began; those of other states are cleared away."""
+        place = self.folder / self._state
         with suppress(OSError):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             for other in self.folder.iterdir():
