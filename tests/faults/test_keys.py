@@ -109,7 +109,7 @@ def test_keys_change_while_web_and_worker_run(
     stop = threading.Event()
 
     def keep_handing_in() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.25):
             cases.hand_in(4)
 
     handing_in = threading.Thread(target=keep_handing_in)

@@ -34,7 +34,6 @@ def cases(chromium: Browser, product: Product) -> Cases:
 
 def look(page: Page) -> list[str]:
     """Give what is wrong with the page as it stands."""
-    page.wait_for_load_state("networkidle")
     wrong = []
     if page.locator("h1").count() != 1:
         wrong.append(f"{page.locator('h1').count()} main headings")
@@ -61,6 +60,7 @@ def see(visitor: Visitor, screen: Screen, suffix: str) -> list[str]:
     page.set_viewport_size(DESK)
     visitor.complaints.clear()
     screen.go(visitor)
+    page.wait_for_load_state("networkidle")  # once: another size of the window asks for nothing
     wrong = look(page)
     if scrolls_sideways(page):
         wrong.append("scrolls sideways on a desk")
