@@ -7,6 +7,7 @@ including losing an answer after the matter was taken, happens here.
 import gzip
 import json
 import secrets
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -95,12 +96,23 @@ def serve_http(
         server.serve_forever(poll_interval=0.2)
 
 
-def listen(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+class Listener(ThreadingHTTPServer):
+    """A server to which many may come at once, and which has nothing to say about one that hangs up."""
+
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Complain of our own faults only."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def listen(port: int, handler: type[BaseHTTPRequestHandler]) -> Listener:
     """Listen at a port of the loopback, at another one where that is taken."""
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+        return Listener(("127.0.0.1", port), handler)
     except OSError:  # somebody else holds the old port
-        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        return Listener(("127.0.0.1", 0), handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
