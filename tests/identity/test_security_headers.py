@@ -94,6 +94,23 @@ def test_passkeys_are_asked_so_often_by_one_address(world: World, monkeypatch: p
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+def test_failed_passkeys_count_by_address_and_under_no_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is nobody's before it is proven: failures of one that is called like a way in close that way to nobody."""
+    monkeypatch.setattr(floods, "SIGN_IN", floods.Limit("sign_in", {"name": 1, "address": 3}))
+    client = world.app.test_client()
+    assert client.post("/sign-in", data={"username": "passkey", "password": "x"}).status_code == 422
+    tried = [client.post("/sign-in/passkey", data={"answer": "{}"}) for _ in range(3)]
+    assert [answer.status_code for answer in tried] == [422, 422, 422]
+    assert ["尝试次数过多" in answer.text for answer in tried] == [False, False, True]
+
+
+def test_an_answer_of_a_passkey_that_is_none_is_refused(world: World) -> None:
+    client = world.app.test_client()
+    for answer in ("", "7", "[" * 100_000, '{"id": 7}', '{"id": "AAAA", "rawId": [], "response": 7}', "\x00"):
+        client.post("/sign-in/passkey/ask")
+        assert client.post("/sign-in/passkey", data={"answer": answer}).status_code == 422, answer[:20]
+
+
 def test_sessions_lock_and_end(world: World, act: Any) -> None:
     with act() as ctx:
         tokens = {sessions.start(ctx.session, ctx.actor.id, ctx.clock.now()) for _ in range(50)}

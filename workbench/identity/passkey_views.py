@@ -24,7 +24,7 @@ from .fresh import is_fresh, refuse_stale
 from .own_door import door, pass_own_door
 from .passkeys import add_passkey, asked_to_make, asked_to_show, check_passkey, refused, remove_passkey
 from .second_step import SETTING_UP
-from .sign_in import count_failure, refuse_flood
+from .sign_in import count_failure_from, refuse_flood_from
 
 AT_SIGN_IN, NEW = "passkey", "passkey-new"
 
@@ -51,11 +51,11 @@ def enter_with_passkey() -> AnyResponse | Response:
     shop, address = services(), request.remote_addr or ""
     now = shop.clock.now()
     try:
-        refuse_flood(reading().session, shop.keys, "passkey", address, now)
+        refuse_flood_from(reading().session, shop.keys, address, now)
         token = _enter()
         if not token:
             with shop.store.write() as writes:
-                count_failure(writes, shop.keys, f"passkey {address}", address, now)
+                count_failure_from(writes, shop.keys, address, now)
             raise refused()
     except Problem as problem:
         note("sign-in.refused", subject="passkey", detail={"why": problem.code})
@@ -148,6 +148,6 @@ def _taken(session: Session, kind: str, now: datetime) -> bytes:
 def _answer() -> dict[str, Any]:
     try:
         answer = json.loads(request.form.get("answer", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}

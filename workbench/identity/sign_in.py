@@ -18,9 +18,18 @@ from .passwords import matches
 def refuse_flood(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
     """Raise Problem when this name or address failed too often lately."""
     if wait := floods.minutes_to_wait(session, keys, floods.SIGN_IN, now, name=username, address=address):
-        zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
-        en = f"Too many attempts. Try again in {wait} minutes, or ask your hub admin to reset the password."
-        raise Problem("too_many_attempts", zh, en, field="password")
+        raise _flooded(wait)
+
+
+def refuse_flood_from(session: Session, keys: KeyRing, address: str, now: datetime) -> None:
+    """Raise Problem when this address failed too often lately: for ways in that name nobody before they are proven."""
+    if wait := floods.minutes_to_wait(session, keys, floods.SIGN_IN, now, address=address):
+        raise _flooded(wait)
+
+
+def count_failure_from(session: Session, keys: KeyRing, address: str, now: datetime) -> None:
+    """Remember a failed sign-in that named nobody."""
+    floods.count(session, keys, floods.SIGN_IN, now, address=address)
 
 
 def count_failure(session: Session, keys: KeyRing, username: str, address: str, now: datetime) -> None:
@@ -47,6 +56,12 @@ def let_in(
         sessions.end(ctx.session, before.digest, now, "signed in anew at this screen")
     sessions.end_all(ctx.session, worker_id, now, "signed in at another screen")
     return sessions.start(ctx.session, worker_id, now, proof)
+
+
+def _flooded(wait: int) -> Problem:
+    zh = f"尝试次数过多，请 {wait} 分钟后再试，或请站点管理员重设密码。"
+    en = f"Too many attempts. Try again in {wait} minutes, or ask your hub admin to reset the password."
+    return Problem("too_many_attempts", zh, en, field="password")
 
 
 def wrong_password() -> Problem:
