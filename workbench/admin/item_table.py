@@ -13,12 +13,13 @@ from ..catalogue.items import Catalogue, Item
 from ..catalogue.models import ItemEditionRow, ItemTableRow
 from ..catalogue.national import Batch, columns, read_row, write_row
 from ..exchange.read_table import read_table
-from ..exchange.report import write_csv, write_sheets
+from ..exchange.report import write_sheets
 from ..identity.audit import record
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
 from ..web.language import _, bilingual
+from ..web.plain_csv import write_csv
 from .item_check import find_problems
 from .item_notes import notes
 

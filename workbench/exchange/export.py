@@ -18,7 +18,8 @@ from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem, Problems
 from ..web.language import _, bilingual, current_locale
-from .report import write_csv, write_sheet
+from ..web.plain_csv import write_csv
+from .report import write_sheet
 from .targets import NAME, targets
 
 PART, MOST = 500, 20_000

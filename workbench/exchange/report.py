@@ -1,6 +1,5 @@
 """The report of an import, row by row, as a file and as a page; it names columns and reasons, never what was typed."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -97,21 +96,3 @@ def write_sheets(sheets: Iterable[Sheet]) -> bytes:
         sheet.freeze_panes(1, 0)
     book.close()
     return buffer.getvalue()
-
-
-def write_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write CSV that Excel opens as text: marked as UTF-8, a tab before what would become a number or formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(head)
-    writer.writerows([[_safe(text) for text in row] for row in rows])
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    is_risky = (
-        text[:1] in ("=", "+", "-", "@")
-        or (text.isdigit() and len(text) > 11)
-        or (text[:-1].isdigit() and len(text) == 18)
-    )
-    return f"\t{text}" if is_risky else text

@@ -1,11 +1,12 @@
 """The meter as a file: CSV that Excel opens as it is, or a workbook."""
 
-import csv
 import io
 from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
+
+from ..web.plain_csv import write_csv
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -15,15 +16,9 @@ KINDS = {
 
 def write_file(kind: str, title: str, rows: Sequence[dict[str, Any]]) -> bytes:
     """Write rows under their headings."""
-    return _workbook(title, rows) if kind == "xlsx" else _csv(rows)
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows(rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()  # Excel takes it for UTF-8 by this mark
+    if kind == "xlsx":
+        return _workbook(title, rows)
+    return write_csv(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
 
 
 def _workbook(title: str, rows: Sequence[dict[str, Any]]) -> bytes:
