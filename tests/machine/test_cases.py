@@ -1,8 +1,10 @@
 """Cases over the interface: handed in once, by the same rules as at the table, seen by their hub only."""
 
 import importlib
+import json
 import threading
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,10 @@ from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.hubs.open_lines import close_line
 from workbench.identity.verify import verify
 from workbench.machine.models import MachineOrderRow
+from workbench.people.check import PersonInput
+from workbench.people.merge import merge_people
 from workbench.people.models import PersonRow
+from workbench.people.register import register_person
 from workbench.settings import Settings
 from workbench.store.engine import Store
 
@@ -327,3 +332,42 @@ def test_cases_are_paged_newest_first(machine, order, trail) -> None:
 )
 def test_a_list_is_asked_strictly(machine, query: str) -> None:
     assert machine.get(f"/cases?{query}").status_code == 422
+
+
+def test_no_case_is_begun_for_a_file_that_does_not_stand(
+    machine, order, act: Act, person_id: str, store: Store
+) -> None:
+    """Merged into another one, or leading to nobody: erased, or opened by an import that was taken back."""
+    with act("worker1") as ctx:
+        other = register_person(
+            ctx, PersonInput(name="测试甲", no_id_reason="证件遗失", birth_date=date(1960, 1, 1))
+        ).id
+        merge_people(ctx, person_id, other, "同一个人")
+    answer = machine.post("/cases", order(person_id=other))
+    assert (answer.status_code, answer.json["code"], answer.json["field"]) == (409, "person_merged", "person_id")
+    with store.write() as session:
+        session.get_one(PersonRow, other).merged_into = None
+    answer = machine.post("/cases", order(person_id=other))
+    assert (answer.status_code, answer.json["code"]) == (404, "no_such_person")
+    with store.read() as session:
+        assert session.exec(select(CaseRow)).all() == []
+
+
+@pytest.mark.parametrize("place", ["order", "values"])
+def test_a_key_that_stands_twice_is_refused(machine, order, place: str) -> None:
+    """Of two readers one takes the first value, the other the last: what one checked the other would not have seen."""
+    text = json.dumps(order())
+    doubled = '{"accept": false, ' + text[1:]
+    if place == "values":
+        doubled = text.replace('"values": {', '"values": {"name": "甲", "name": "乙", ', 1)
+    answer = machine.post("/cases", data=doubled.encode(), content_type="application/json")
+    assert (answer.status_code, answer.json["code"]) == (422, "repeated")
+
+
+@pytest.mark.parametrize("value", ["1e999", "9" * 4300, "[" * 150 + "]" * 150, '{"a": ' * 150 + "1" + "}" * 150])
+def test_values_without_measure_are_refused(machine, order, value: str) -> None:
+    given = order()
+    text = json.dumps(given | {"values": given["values"] | {"name": "@"}}).replace('"@"', value)
+    answer = machine.post("/cases", data=text.encode(), content_type="application/json")
+    assert answer.status_code == 422
+    assert codes(answer)["values.name"] == "wrong_type"

@@ -46,6 +46,13 @@ def test_everything_wrong_is_told_at_once(machine) -> None:
     assert all(one["detail"] for one in answer.json["problems"])
 
 
+def test_nothing_is_said_as_of_a_day_to_come(machine) -> None:
+    """It would count above everything that is said until then."""
+    answer = machine.post("/persons", NEW | {"as_of": "9999-12-31"})
+
+    assert (answer.status_code, answer.json["field"]) == (422, "as_of")
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

@@ -1,17 +1,22 @@
 """Opening and changing a file: everything wrong at once, nothing typed lost, nobody twice."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from screens import World, open_world, text_of
 from sqlmodel import func, select
 
 from workbench.identity.models import AuditRow
+from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, current_facts, record_facts
+from workbench.people.households import add_member, create_household
+from workbench.people.merge import merge_people
 from workbench.people.models import PersonRow
 from workbench.people.register import register_person
 from workbench.settings import Settings
 from workbench.store.engine import Store
+from workbench.store.problems import Problem
 
 NEW = "/h/wutong/people/new"
 
@@ -120,3 +125,26 @@ def test_edit_changes_the_phone_and_shows_it_masked(world, act, person) -> None:
 def test_edit_of_another_hub_is_not_there(world, person) -> None:
     assert world.sign_in("worker21").get(f"/h/yinxing/people/{person}/edit").status_code == 404
     assert world.sign_in("reviewer1").get(f"/h/wutong/people/{person}/edit").status_code == 403
+
+
+def test_a_form_kept_open_while_the_file_was_merged_writes_nothing_and_loses_nothing(world, act) -> None:
+    with act("worker1") as ctx:
+        kept, gone = (
+            register_person(ctx, PersonInput(name="测试甲", no_id_reason="证件遗失", birth_date=date(1960, 1, 1))).id
+            for _ in range(2)
+        )
+        merge_people(ctx, kept, gone, "同一个人")
+    client, at = world.sign_in("worker1"), f"/h/wutong/people/{gone}/edit"
+
+    answer = client.post(at, data={"person.residence_address": "梧桐路九号"})
+
+    assert (answer.status_code, "已并入另一份档案" in answer.text, "梧桐路九号" in answer.text) == (409, True, True)
+    assert client.get(at).headers["Location"].endswith(f"/people/{kept}/edit")
+    with act("worker1") as ctx:
+        assert "person.residence_address" not in current_facts(ctx, gone)
+        household = create_household(ctx, kept).id
+        with pytest.raises(Problem):
+            add_member(ctx, household, gone, "10")
+        ctx.session.get_one(PersonRow, gone).merged_into = None  # as an erased one
+    assert client.get(at).status_code == 404
+    assert client.post(at, data={"person.residence_address": "梧桐路九号"}).status_code == 404

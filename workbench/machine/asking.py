@@ -1,5 +1,6 @@
 """Reads what a machine asks: the query, the body, the purpose. Everything wrong is told at once."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def read_body(model: type[M]) -> M:
         zh, en = "请求内容不是可读的 JSON（UTF-8）。", "The body is not readable JSON in UTF-8."
         raise Problem("bad_json", zh, en) from None
     _refuse_control(content)
+    json.loads(body, object_pairs_hook=_refuse_repeated)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -70,6 +72,12 @@ def _refuse_control(content: Any) -> None:
     if any(CONTROL.search(text) for text in _texts(content)):
         zh, en = "文字中有控制字符。", "A text holds control characters."
         raise Problem("control_characters", zh, en)
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a key that stands twice: of two readers one takes the first value, the other the last."""
+    if len(dict(pairs)) < len(pairs):
+        raise Problem("repeated", "同一对象中有重复的键。", "A key stands twice in one object.")
 
 
 def _texts(content: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from ..catalogue.form import Form, form_of
 from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
 from ..people.models import PersonRow
-from ..people.register import get_person
+from ..people.register import get_standing
 from ..reception.accept import CannotAccept, accept
 from ..reception.draft import begin, save
 from ..reception.judge import judge
@@ -52,7 +52,7 @@ def take_in(ctx: Context, given: NewCase) -> tuple[CaseRow, list[Problem], bool]
     if order.case_id:
         case = ctx.session.get_one(CaseRow, order.case_id)
         return case, hindrances(ctx, case), False
-    item, person = open_item(ctx, given.item_code), _person(ctx, given.person_id)
+    item, person = open_item(ctx, given.item_code), _standing(ctx, given.person_id)
     case = begin(ctx, item, person)
     draft = ctx.session.get_one(DraftRow, case.id)
     problems = _save(ctx, draft, form_of(item.manifest), given) | _mark(ctx, case, item, given.materials)
@@ -79,12 +79,11 @@ def hindrances(ctx: Context, case: CaseRow) -> list[Problem]:
     return _told(ready.problems, ready.missing)
 
 
-def _person(ctx: Context, person_id: str) -> PersonRow:
-    person = get_person(ctx, person_id)
-    if person.merged_into:
-        zh, en = "此档案已并入另一份档案。", "This file was merged into another one."
-        raise Problem("person_merged", zh, en, "person_id")
-    return person
+def _standing(ctx: Context, person_id: str) -> PersonRow:
+    try:
+        return get_standing(ctx, person_id)
+    except Problem as problem:
+        raise problem.at("person_id") from None
 
 
 def _save(ctx: Context, draft: DraftRow, form: Form, given: NewCase) -> dict[str, Problem]:

@@ -124,6 +124,9 @@ def _declared(given: PersonInput, number: id_number.IdNumber | None, today: date
     if given.birth_date and given.birth_date > today:
         zh = "出生日期在今天之后。请核对后重新输入。"
         found.append(Problem("birth_future", zh, "The date of birth lies after today. Enter it again.", "birth_date"))
+    if given.as_of and given.as_of > today:
+        zh = "“截至”日期在今天之后。请核对后重新输入。"
+        found.append(Problem("as_of_future", zh, "The day as of which this is said lies after today.", "as_of"))
     if number and not given.difference_reason:
         zh, en = (
             "与证件号码不一致。请核对;确实不同的,请写明原因。",

@@ -15,7 +15,7 @@ from ..store.ids import new_id
 from ..store.problems import Problem
 from .address_keys import write_address_keys
 from .models import HouseholdRow, MemberRow, PersonRow
-from .register import get_person
+from .register import get_person, get_standing
 
 HEAD = "02"  # GB/T 4761: 户主
 _RELATION = re.compile(r"0[12]|[1-8]\d|9[0-8]", re.ASCII)
@@ -60,7 +60,7 @@ def add_member(
     With `second_reason` they belong to this one beside their main household.
     """
     relation = read_relation(relation)
-    household, person = get_household(ctx, household_id), get_person(ctx, person_id)
+    household, person = get_household(ctx, household_id), get_standing(ctx, person_id)
     is_second = bool(second_reason) and person.household_id not in {None, household.id}
     if person.household_id not in {None, household.id} and not is_second:
         zh = "此人已在另一户。请先在原户办理移出,再加入本户;确实同属两户的,请写明理由。"

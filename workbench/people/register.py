@@ -56,6 +56,22 @@ def get_person(ctx: Context, person_id: str, *, citywide: bool = False) -> Perso
     return row
 
 
+def get_standing(ctx: Context, person_id: str) -> PersonRow:
+    """Give a person of this hub whose file stands; raises Problem for one merged, NoSuchPerson for one erased."""
+    row = get_person(ctx, person_id)
+    refuse_gone(row)
+    return row
+
+
+def refuse_gone(row: PersonRow) -> None:
+    """Raise Problem for a file that was merged into another one, NoSuchPerson for one that leads to nobody."""
+    if row.merged_into:
+        zh = "此档案已并入另一份档案，请打开现行档案再办理。"
+        raise Problem("person_merged", zh, "This file was merged into another one. Open the file that stands.")
+    if row.status == "merged":  # erased, or the import that opened it was taken back
+        raise NoSuchPerson
+
+
 def register_person(ctx: Context, given: PersonInput, *, purpose: str = "registration") -> PersonRow:
     """Open a file for a person at the context's hub; raises Problems, or AlreadyRegistered with the id on file.
 
@@ -74,7 +90,7 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
     Raises Problems, AlreadyRegistered, or Problem "changed_meanwhile" when somebody else was faster.
     """
-    row = get_person(ctx, person_id)
+    row = get_standing(ctx, person_id)
     if row.version != version:
         zh = "档案刚被他人修改,您的修改未保存。请刷新后核对再改。"
         en = "Somebody else has just changed this file; yours was not saved. Reload, compare, and change it again."
@@ -94,7 +110,7 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
 def place_person(ctx: Context, person_id: str, given: PlaceInput) -> PersonRow:
     """Say to which community and grid a person belongs, and whether they live, moved away or died."""
-    row = get_person(ctx, person_id)
+    row = get_standing(ctx, person_id)
     for name, value in given.model_dump(exclude_none=True).items():
         setattr(row, name, value)
     row.version += 1

@@ -11,7 +11,7 @@ from ..store.problems import Problem
 from .corrected import corrected
 from .facts import FactInput, differing, read_history, record_facts
 from .models import PersonRow
-from .register import NoSuchPerson
+from .register import NoSuchPerson, refuse_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,12 @@ def settle(ctx: Context, person_id: str, key: str, choice: int, reason: str, *, 
 
 
 def lock_person(ctx: Context, person_id: str) -> PersonRow:
-    """Give a person of this hub; nobody else changes this file until the transaction ends. Raises NoSuchPerson."""
+    """Give a person of this hub whose file stands, locked until the transaction ends; raises Problem."""
     query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.hub_id == ctx.hub.id)
     row = ctx.session.exec(query.with_for_update()).first()
     if row is None:
         raise NoSuchPerson
+    refuse_gone(row)
     return row
 
 

@@ -64,9 +64,12 @@ def create(hub: str) -> AnyResponse | Response:
 
 @blueprint.get("/<person_id>/edit")
 @permit("accept")
-def edit(hub: str, person_id: str) -> Response:
-    """Show what can be changed, each value with its origin."""
-    return _edit_page(_get(person_id), {}, {})
+def edit(hub: str, person_id: str) -> AnyResponse | Response:
+    """Show what can be changed, each value with its origin; a merged file leads to where it went."""
+    row = _get(person_id)
+    if row.merged_into:
+        return redirect(url_for("people.edit", hub=hub, person_id=row.merged_into), 303)
+    return _edit_page(row, {}, {})
 
 
 @blueprint.post("/<person_id>/edit")
@@ -82,14 +85,19 @@ def save(hub: str, person_id: str) -> AnyResponse | Response:
                 record(ctx, "person.edit", person_id=person_id, purpose="reception", detail={"keys": changed})
     except Problems as found:
         return _edit_page(_get(person_id), typed, _texts(found.problems), status=422)
+    except Problem as merged:  # by somebody else, while this form was open
+        return _edit_page(_get(person_id), typed, _texts([merged]), status=409)
     return redirect(url_for("home.resident", hub=hub, person_id=person_id), 303)
 
 
 def _get(person_id: str) -> PersonRow:
     try:
-        return get_person(reading(), person_id[:26])
+        row = get_person(reading(), person_id[:26])
     except NoSuchPerson:
         abort(404)
+    if row.status == "merged" and not row.merged_into:  # it leads to nobody
+        abort(404)
+    return row
 
 
 def _texts(problems: Sequence[Problem]) -> dict[str, str]:

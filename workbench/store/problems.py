@@ -16,7 +16,7 @@ class Problem(Exception):
 
     def at(self, field: str) -> "Problem":
         """Say which control it belongs to."""
-        return type(self)(self.code, self.zh, self.en, field)
+        return Problem(self.code, self.zh, self.en, field)
 
     def text(self, locale: str) -> str:
         """Give the text in a language."""
