@@ -10,17 +10,21 @@ from sitting import id_number
 from sqlmodel import select
 
 from workbench.agenda import propose
+from workbench.agenda.find import count_automatic
+from workbench.agenda.found import count_lists
 from workbench.agenda.lists import confirm, make_list
-from workbench.agenda.models import AgendaRow
+from workbench.agenda.models import KINDS, AgendaRow
 from workbench.agenda.propose import add_months, look_at_concluded
 from workbench.cases.models import CaseMaterialRow, CaseRow
 from workbench.catalogue.form import form_of
 from workbench.catalogue.loaded import catalogue
-from workbench.hubs.open_lines import open_line
+from workbench.desk.today import count_today
+from workbench.hubs.open_lines import close_line, open_line
 from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, record_facts
 from workbench.people.register import register_person
 from workbench.store.clock import SHANGHAI, Clock
+from workbench.store.ids import new_id
 
 
 def on(day: date) -> Clock:
@@ -183,3 +187,37 @@ def test_nobody_stands_on_two_lists_or_gets_it_twice(world: World, act: Any) -> 
         known = world.make_case(ctx, "MZ-004", person_id).id  # applied for at the table meanwhile
         assert confirm(ctx, catalogue(world.installed), world.installed, [row]) == ([], [])
         assert (row.state, row.made_case_id) == ("taken", known)
+
+
+def test_of_a_closed_line_only_what_old_cases_left_behind_waits(world: World, act: Any) -> None:
+    with act("worker1") as ctx:
+        open_line(ctx, world.installed, "civil_affairs")
+        person_id, rows = make_person(ctx), {}
+        for kind in KINDS:
+            row = AgendaRow(
+                id=new_id(), mark=kind, kind=kind, hub_id="wutong", line_id="civil_affairs", person_id=person_id,
+                item_code="MZ-015", due_on=ctx.clock.today(), made_at=ctx.clock.now(), note_zh=f"提示{kind}",
+            )  # fmt: skip
+            ctx.session.add(row)
+            rows[kind] = row.id
+    client, at = world.sign_in("worker1"), "/h/wutong"
+    assert client.get(f"{at}/found/MZ-015").status_code == 200
+    with act("hubadmin1") as ctx:
+        close_line(ctx, "civil_affairs")
+
+    page = client.get(f"{at}/agenda").text
+    assert [kind for kind in KINDS if f"提示{kind}" in page] == ["stop", "sample"]
+    assert [client.get(f"{at}/found/MZ-015/{rows[kind]}").status_code for kind in ("stop", "entitled")] == [200, 404]
+    assert client.get(f"{at}/found/MZ-015").status_code == 404
+    assert "MZ-015" not in client.get(f"{at}/found").text
+    with act("worker1") as ctx:
+        assert (count_automatic(ctx), count_lists(ctx), count_today(ctx).found) == (
+            0, [one for one in count_lists(ctx) if one.kind in ("stop", "sample")], 0,
+        )  # fmt: skip
+    for id in rows.values():  # from a page that was open before
+        client.post(f"{at}/found/MZ-015/{id}", data={"action": "take"})
+        client.post(f"{at}/agenda/{id}", data={"action": "take"})
+    client.post(f"{at}/agenda", data={"kind": "automatic", "row": [rows["automatic"]]})
+    with act("worker1") as ctx:
+        assert ctx.session.exec(select(CaseRow)).all() == []
+        assert set(ctx.session.exec(select(AgendaRow.state))) == {"open"}

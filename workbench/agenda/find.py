@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlmodel import col, func, select
 
+from ..hubs.models import OpenLineRow
 from ..people.models import PersonRow
 from ..store.context import Context
 from .models import AgendaRow
@@ -32,6 +33,13 @@ class Waiting:
         return self.basis != ""
 
 
+#: What old cases left behind waits for people of a closed line too; the rest comes back when the line does.
+LEFT_BEHIND = ("stop", "sample")
+STANDS = col(AgendaRow.kind).in_(LEFT_BEHIND) | col(AgendaRow.line_id).in_(
+    select(OpenLineRow.line_id).where(OpenLineRow.hub_id == AgendaRow.hub_id, col(OpenLineRow.closed_at).is_(None))
+)
+
+
 def waiting(ctx: Context, kind: str = "", limit: int = 51, *, after: tuple[str, str] | None = None) -> list[Waiting]:
     """List what waits at the hub; without a kind everything but the automatic lists, which are confirmed as a whole."""
     columns = (
@@ -42,7 +50,7 @@ def waiting(ctx: Context, kind: str = "", limit: int = 51, *, after: tuple[str, 
     query = select(*columns).join(PersonRow, col(PersonRow.id) == col(AgendaRow.person_id))  # type: ignore[call-overload]
     query = query.where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
     kinds = col(AgendaRow.kind) == kind if kind else col(AgendaRow.kind).not_in(("automatic", "entitled"))
-    query = query.where(kinds)
+    query = query.where(kinds, STANDS)
     if after:
         day = _day(after[0])
         query = query.where(
@@ -54,7 +62,7 @@ def waiting(ctx: Context, kind: str = "", limit: int = 51, *, after: tuple[str, 
 def count_automatic(ctx: Context) -> int:
     """Count who stands on automatic lists that nobody has confirmed."""
     query = select(func.count()).where(col(AgendaRow.hub_id) == ctx.hub.id, col(AgendaRow.state) == "open")
-    return ctx.session.exec(query.where(col(AgendaRow.kind) == "automatic")).one()
+    return ctx.session.exec(query.where(col(AgendaRow.kind) == "automatic", STANDS)).one()
 
 
 def _day(text: str) -> date:

@@ -20,6 +20,7 @@ from ..rules.parse import parse
 from ..rules.vocabulary import load_vocabulary
 from ..store.context import Context
 from ..store.rows import prepare, run
+from .find import STANDS
 from .models import AgendaRow
 
 #: Kinds whose entries are people of a list, rather than single tasks.
@@ -28,7 +29,7 @@ PAGE = 20
 #: The home page says "more than" beyond this.
 MOST = 1000
 
-_WAITS = (col(AgendaRow.hub_id) == bindparam("hub"), col(AgendaRow.state) == "open")
+_WAITS = (col(AgendaRow.hub_id) == bindparam("hub"), col(AgendaRow.state) == "open", STANDS)
 COUNTS = prepare(
     select(col(AgendaRow.item_code), col(AgendaRow.line_id), col(AgendaRow.kind), func.count().label("count"))
     .where(*_WAITS)

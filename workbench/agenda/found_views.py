@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.items import Item
 from ..catalogue.loaded import catalogue
+from ..hubs.open_lines import is_open
 from ..identity.audit import Act, record_all
 from ..identity.may import may
 from ..people.models import PersonRow
@@ -19,7 +20,7 @@ from ..web.pages import page
 from ..web.permit import permit
 from ..web.services import services
 from .basis import basis_of
-from .find import get_waiting
+from .find import LEFT_BEHIND, get_waiting
 from .found import LISTED, Entry, count_lists, entries, explain_all
 from .lists import confirm
 from .settle import settle
@@ -64,10 +65,12 @@ def _item(ctx: Context, code: str) -> Item | None:
     return catalogue(services().installed).find(code, ctx.hub.division, ctx.clock.today())
 
 
-def _seen_item(ctx: Context, code: str, verb: str = "see") -> Item:
-    """Give an item whose people this worker may see; ends the request otherwise."""
+def _seen_item(ctx: Context, code: str, verb: str = "see", kind: str = "") -> Item:
+    """Give an item of a line that is open here, whose people this worker may see; ends the request otherwise."""
     item = _item(ctx, code)
-    if item is None:
+    if item is None or (
+        kind not in LEFT_BEHIND and not is_open(ctx.session, ctx.hub, services().installed, item.line_id)
+    ):
         abort(404)
     if not may(ctx.actor, verb, item.line_id):
         abort(403)
@@ -151,7 +154,7 @@ def why(hub: str, item_code: str, row_id: str) -> Response:
     row = get_waiting(ctx, row_id, lock=False)
     if row is None or row.item_code != item_code:
         abort(404)
-    item = _seen_item(ctx, item_code)
+    item = _seen_item(ctx, item_code, kind=row.kind)
     person = ctx.session.get_one(PersonRow, row.person_id)
     asked = _Asked(person.id, person.sex, person.birth_date)
     holds, whys = explain_all(ctx, item, [asked])[0]

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..catalogue.loaded import catalogue
+from ..hubs.open_lines import is_open
 from ..identity.audit import record
 from ..identity.filter_views import kept_filters
 from ..identity.may import may
@@ -164,6 +165,9 @@ def _begin(ctx: Context, row: AgendaRow) -> str:
     if item is None:
         zh, en = "该事项已停止办理，请写明理由后关闭此提示。", "The item was withdrawn; dismiss this with a reason."
         raise Problem("item_withdrawn", zh, en)
+    if not is_open(ctx.session, ctx.hub, services().installed, item.line_id):
+        zh, en = "该条线在本站点已关闭，未开始办理。", "This line has been closed at this hub. Nothing was started."
+        raise Problem("line_closed", zh, en)
     return begin(ctx, item, ctx.session.get_one(PersonRow, row.person_id)).id
 
 

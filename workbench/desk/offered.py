@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from ..agenda.find import STANDS
 from ..agenda.models import AgendaRow
 from ..assigned.models import AssignedTaskRow
 from ..cases.calendar import MARK_COLUMNS, use_mark
@@ -69,7 +70,7 @@ _RUNNING = select(col(CoverRow.id)).where(
     col(CoverRow.to_id) == _ME, col(CoverRow.hub_id) == _HUB, col(CoverRow.ends_at) > _NOW,
     col(CoverRow.starts_at) <= _NOW,
 )  # fmt: skip
-_AGENDA = select(col(AgendaRow.id)).where(col(AgendaRow.hub_id) == _HUB, col(AgendaRow.state) == "open")
+_AGENDA = select(col(AgendaRow.id)).where(col(AgendaRow.hub_id) == _HUB, col(AgendaRow.state) == "open", STANDS)
 _TASKS = select(col(AssignedTaskRow.id)).where(
     col(AssignedTaskRow.hub_id) == _HUB, col(AssignedTaskRow.state) == "open"
 )

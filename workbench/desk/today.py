@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from ..agenda.find import STANDS
 from ..agenda.found import LISTED, MOST
 from ..agenda.models import AgendaRow
 from ..cases.find import FAR, CaseLine
@@ -71,7 +72,7 @@ _FOUND = (
     .select_from(
         select(col(AgendaRow.id))
         .where(col(AgendaRow.hub_id) == bindparam("hub"), col(AgendaRow.state) == "open")
-        .where(col(AgendaRow.kind).in_(LISTED))
+        .where(col(AgendaRow.kind).in_(LISTED), STANDS)
         .limit(MOST + 1)
         .subquery()
     )
