@@ -94,6 +94,29 @@ def test_passkeys_are_asked_so_often_by_one_address(world: World, monkeypatch: p
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t\\evil.example",
+        "/\t/evil.example",
+        "/a\r\nX-Y: z",
+        "/x\\..\\\\evil.example",
+    ],
+)
+def test_nobody_is_led_off_this_site(world: World, path: str) -> None:
+    """Browsers leave tabs out of an address and take a backslash for a slash."""
+    client, by_form = world.app.test_client(), {"locale": "en", "next": path}
+    assert client.post("/language", data=by_form).location == "/"
+    assert "evil.example" not in client.get("/sign-in", query_string={"next": path}).text
+    if "\n" not in path:
+        assert (
+            client.post("/language", data={"locale": "en"}, headers={"Referer": f"http://localhost{path}"}).location
+            == "/"
+        )
+
+
 def test_failed_passkeys_count_by_address_and_under_no_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name is nobody's before it is proven: failures of one that is called like a way in close that way to nobody."""
     monkeypatch.setattr(floods, "SIGN_IN", floods.Limit("sign_in", {"name": 1, "address": 3}))

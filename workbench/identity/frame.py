@@ -115,20 +115,18 @@ def onwards() -> str:
 
 
 def local(url: str) -> str:
-    """Keep only addresses on this site."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")):
-        return ""
-    return url
+    """Keep only addresses on this site, as browsers read them: they leave tabs out and take a backslash for a slash."""
+    is_ours = url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
+    return url if is_ours else ""
 
 
 def local_referrer() -> str:
     """Give the page this request came from, if it is one of ours."""
-    parts = urlsplit(request.referrer or "")
-    return parts.path if parts.netloc == request.host else ""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return local(parts.path) if parts.netloc == request.host else ""
 
 
 def note(action: str, **about: Any) -> None:
