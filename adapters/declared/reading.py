@@ -92,7 +92,7 @@ class Reading:
             text=text_at(row, where.text) or self.maps[where.statuses].names[raw],
             field=self.ours(text_at(row, where.field)),
             raw_status=raw,
-            proof=proof or json.dumps(row, ensure_ascii=False, default=str).encode(),
+            proof=proof or json.dumps(row, ensure_ascii=False, default=str).encode(errors="backslashreplace"),
             message_id=f"n{number}" if number else f"{key}:{reference}:{raw}",
         )
 

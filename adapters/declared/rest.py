@@ -54,7 +54,7 @@ def _json(reply: Reply) -> Any:
     if reply.body.lstrip()[:1] == b"[" and "json" in reply.headers.get("content-type", ""):
         try:
             return json.loads(reply.body.decode("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenPromise("answered something that is not JSON") from error
     return reply.json()
 

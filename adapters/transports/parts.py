@@ -52,7 +52,7 @@ def read_local(text: str, pattern: str = COMPACT) -> datetime | None:
         return None
     try:
         return datetime.strptime(text, pattern).replace(tzinfo=LOCAL).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the latter beside the first and the last year
         raise BrokenPromise("a time is not written as agreed") from error
 
 
@@ -62,5 +62,5 @@ def read_iso(text: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the latter beside the first and the last year
         raise BrokenPromise("a time is not written as agreed") from error

@@ -135,7 +135,7 @@ class RekeyAdapter:
             raise NeedsSettings("base_url is missing")
         rows = self.sheet(parcel)
         self._verify(parcel, rows)
-        proof = json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode()
+        proof = json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode(errors="backslashreplace")
         return Receipt("handed-over", at=datetime.now(UTC), proof=proof)
 
     def _verify(self, parcel: Parcel, rows: tuple[SheetRow, ...]) -> None:

@@ -170,3 +170,27 @@ def test_a_platform_that_calls_nobody_back_has_no_address(call_back: Post, platf
 
 def test_a_call_back_is_a_post(app: Flask) -> None:
     assert app.test_client().get(f"/callbacks/{PLATFORM}").status_code == 405
+
+
+def test_half_a_character_that_a_department_cut_is_kept_as_it_said_it(
+    call_back: Post, secret: None, sent: str, store: Store
+) -> None:
+    """Systems that count in UTF-16 cut rare characters in two."""
+    body = json.loads(message(sent, state=granted_word()))
+    body["changes"][0]["words"] = "姓名\ud840"
+
+    assert call_back(json.dumps(body).encode()).status_code == 204
+    with store.read() as session:
+        row = session.exec(select(OutcomeRow)).one()
+        assert (row.delivery_id, row.text) == (sent, "姓名?")
+        assert json.loads(row.proof) == body["changes"][0]
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_beside_all_times_is_refused(call_back: Post, secret: None, sent: str, store: Store, at: str) -> None:
+    body = json.loads(message(sent, state=granted_word()))
+    body["changes"][0]["at"] = at
+
+    assert call_back(json.dumps(body).encode()).status_code == 401
+    assert call_back(b"[" * 100_000).status_code == 401  # nested without end
+    assert kept(store) == []

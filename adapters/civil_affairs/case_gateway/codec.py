@@ -164,7 +164,7 @@ def _outcome(row: dict[str, str]) -> Outcome:
         text=row.get("BLYJ", ""),
         field=FIELDS.by_theirs.get(row.get("BZXM", ""), ""),
         raw_status=row["BLZT"],
-        proof=json.dumps(row, ensure_ascii=False).encode(),
+        proof=json.dumps(row, ensure_ascii=False).encode(errors="backslashreplace"),
         message_id=f"XH{row['XH']}",
     )
 

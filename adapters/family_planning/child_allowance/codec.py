@@ -142,7 +142,7 @@ def _outcome(change: dict[str, Any]) -> Outcome:
         text=str(change.get("words", "")),
         field=our_field(str(change.get("field", ""))),
         raw_status=str(change["state"]),
-        proof=json.dumps(change, ensure_ascii=False).encode(),
+        proof=json.dumps(change, ensure_ascii=False).encode(errors="backslashreplace"),
         message_id=f"seq{number}",
     )
 

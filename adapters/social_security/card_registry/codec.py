@@ -124,7 +124,7 @@ def _outcome(item: dict[str, Any]) -> Outcome:
         text=str(item.get("remark", "")),
         field=FIELDS.by_theirs.get(str(item.get("field", "")), ""),
         raw_status=str(item["status"]),
-        proof=json.dumps(item, ensure_ascii=False).encode(),
+        proof=json.dumps(item, ensure_ascii=False).encode(errors="backslashreplace"),
         message_id=f"seq{number}",
     )
 

@@ -126,7 +126,7 @@ def rows(connection: sa.Connection, query: sa.Select[Any]) -> list[dict[str, Any
 
 def proof(row: Mapping[str, Any]) -> bytes:
     """Write a row down as it was read."""
-    return json.dumps(row, ensure_ascii=False, default=str).encode()
+    return json.dumps(row, ensure_ascii=False, default=str).encode(errors="backslashreplace")
 
 
 def from_local(at: datetime | None) -> datetime | None:

@@ -39,7 +39,7 @@ class Reply:
             raise BrokenPromise(f"answered {kind or 'no content type'} instead of JSON: perhaps a sign-in page")
         try:
             content = json.loads(self.body.decode("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenPromise("answered something that is not JSON") from error
         if not isinstance(content, dict):
             raise BrokenPromise("answered JSON that is not an object")
