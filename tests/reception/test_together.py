@@ -15,9 +15,9 @@ from sittings import BUNDLE, CHILD_NUMBER, MOTHER, Table, open_lines_and_mother
 from sqlmodel import select
 
 from workbench.cases.calendar import seed_calendar
-from workbench.cases.models import CaseMaterialRow, CaseRow
+from workbench.cases.models import CaseMaterialRow, CaseRow, DraftRow
 from workbench.delivery.models import DeliveryRow, PayloadRow
-from workbench.hubs.open_lines import close_line
+from workbench.hubs.open_lines import close_line, open_line
 from workbench.people.check import PersonInput
 from workbench.people.facts import FactInput, record_facts
 from workbench.people.households import create_household
@@ -209,6 +209,26 @@ def test_part_whose_line_was_closed_half_way_says_so_and_the_others_are_filed(ta
     assert states.pop("MZ-003") == "draft"
     assert set(states.values()) == {"accepted", "suspended"}
     assert "该条线在本站点已关闭" in receipt
+
+
+def test_form_whose_line_was_closed_meanwhile_keeps_what_is_typed_and_says_why_it_stops(table: Table, act: Act) -> None:
+    table.open_together({"WJ-001": "me", "MZ-003": "me"})
+    url, by_page = f"/h/wutong/cases/{cases_by_code(act)['MZ-003'].id}", {"HX-Request": "true"}
+    with act("hubadmin1") as ctx:
+        close_line(ctx, "civil_affairs")
+    for place, sent in (("form/save", {"phone": "19900000088"}), ("materials/none", {"state": "sighted"})):
+        answer = table.client.post(f"{url}/{place}", data=sent, headers=by_page)
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"{url}/form"), place
+    beside = table.client.post(f"{url}/form/field/phone", data={"phone": "1"}, headers=by_page)
+    assert (beside.status_code, "该条线在本站点已关闭" in beside.text) == (200, True)
+    assert table.client.post(f"{url}/form/save", data={}).status_code == 303
+    sent = table.client.post(f"{url}/form", data={"phone": "19900000099"})
+    assert (sent.status_code, "该条线在本站点已关闭" in text_of(sent.text)) == (409, True)
+    with act("hubadmin1") as ctx:
+        open_line(ctx, table.world.installed, "civil_affairs")
+        kept = ctx.session.get_one(DraftRow, url.rpartition("/")[2])
+        assert str((kept.values or {})["phone"]).replace(" ", "") == "19900000099"
+    assert table.client.get(f"{url}/form").status_code == 200
 
 
 def test_item_withdrawn_half_way_says_so_and_the_others_are_filed(table: Table, act: Act) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..api.nouns import Case, Person
 from ..cases.models import CaseRow, DraftRow
 from ..cases.tell_line import tell_line
+from ..catalogue.form import Form, form_of
 from ..catalogue.loaded import catalogue
 from ..hubs.open_lines import open_lines
 from ..people.scans import LARGEST
@@ -100,7 +101,10 @@ def autosave(hub: str, case_id: str) -> AnyResponse | Response:
     _leave_if_accepted(hub, case_id)
     with writing() as ctx:
         case, draft = _find(ctx, case_id, lock=True)
-        _save(ctx, case, draft)
+        try:
+            _save(ctx, case, draft)
+        except Problem:  # the form says what stopped it
+            return go_to(url_for("reception.form", hub=hub, case_id=case_id))
         if is_htmx():
             return page("reception/saved.html", saved_at=clock_time(draft.saved_at))
     return redirect(url_for("reception.form", hub=hub, case_id=case_id), 303)
@@ -114,7 +118,10 @@ def check_field(hub: str, case_id: str, key: str) -> AnyResponse | Response:
         return autosave(hub, case_id)
     ctx = reading()
     case, draft = _find(ctx, case_id)
-    ready = _judge(ctx, case, draft)
+    try:
+        ready = _judge(ctx, case, draft)
+    except Problem as stopped:
+        return page("reception/field_error.html", text=stopped.text(current_locale()))
     if key not in ready.form.fields:
         abort(404)
     read = read_fields(request.form, {key: ready.form.fields[key]}, lambda content: "")
@@ -123,19 +130,30 @@ def check_field(hub: str, case_id: str, key: str) -> AnyResponse | Response:
 
 
 def _save(ctx: Context, case: CaseRow, draft: DraftRow) -> Ready:
-    """Keep the posted values and judge the form with them."""
-    before = _judge(ctx, case, draft)
-    read = read_fields(request.form, before.form.fields, ctx.files.put)
+    """Keep the posted values and judge the form with them; raises Problem, and what was typed is kept then too."""
+    known = catalogue(services().installed)
+    try:
+        form = _judge(ctx, case, draft).form
+    except Problem:
+        if item := known.find(case.item_code, ctx.hub.division, ctx.clock.today()):
+            _keep(ctx, case, draft, form_of(item.manifest))
+        raise
+    read = _keep(ctx, case, draft, form)
+    share_with_sitting(ctx, known, case, read.values)
+    return _judge(ctx, case, draft)
+
+
+def _keep(ctx: Context, case: CaseRow, draft: DraftRow, form: Form) -> Reading:
+    read = read_fields(request.form, form.fields, ctx.files.put)
     _take_source(draft, read)
     for flag in ("_agent", "_guardian"):
         if f"{flag}__asked" in request.form:
             read.values[flag] = bool(request.form.get(flag))
-    take_sits(ctx, draft, before.form, read, request.form, case.person_id)
-    reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in before.form.fields}
+    take_sits(ctx, draft, form, read, request.form, case.person_id)
+    reasons = {key: request.form.get(f"{key}__reason", "").strip()[:200] for key in form.fields}
     given = {key: reason for key, reason in reasons.items() if reason}
-    save(ctx, draft, before.form, read, given, read_shown_at(request.form))
-    share_with_sitting(ctx, catalogue(services().installed), case, read.values)
-    return _judge(ctx, case, draft)
+    save(ctx, draft, form, read, given, read_shown_at(request.form))
+    return read
 
 
 def _take_source(draft: DraftRow, read: Reading) -> None:
@@ -202,7 +220,10 @@ def material(hub: str, case_id: str, key: str) -> AnyResponse | Response:
 
 def _materials_part(ctx: Context, case_id: str, errors: dict[str, str], status: int) -> Response:
     case, draft = _find(ctx, case_id)
-    ready = _judge(ctx, case, draft)
+    try:
+        ready = _judge(ctx, case, draft)
+    except Problem:  # the form says what stopped it
+        abort(go_to(url_for("reception.form", hub=ctx.hub.id, case_id=case_id)))
     return page(
         "reception/materials.html",
         "materials",
