@@ -103,6 +103,27 @@ def test_rotation_that_was_broken_off_goes_on(call: Call, running: Store, monkey
     assert status(call) == {"k1": (0, 0), "k2": (600, 1)}
 
 
+@pytest.mark.parametrize("stage", [(), ("--prepare",), ("--finish",)])
+def test_a_second_change_of_keys_beside_a_first_is_refused(
+    call: Call, running: Store, monkeypatch: pytest.MonkeyPatch, stage: tuple[str, ...]
+) -> None:
+    """Both would make a new key of the same name, and what one sealed with it the other could not read."""
+    second: list[str] = []
+
+    def begin_another(home: object) -> None:
+        if not second:
+            second.append(call("keys", "rotate", *stage).output)
+
+    monkeypatch.setattr(command, "make_anew", begin_another)
+    call("keys", "rotate")
+    monkeypatch.undo()
+
+    assert "another change of keys runs" in second[0]
+    call("keys", "rotate")
+    assert status(call) == {"k1": (0, 0), "k2": (600, 1)}
+    assert read_all(running) == list(range(600))
+
+
 @pytest.fixture
 def people(call: Call, running: Store, settings: Settings) -> Callable[[str], list[str]]:
     """Two residents with numbers and phones; gives what a search finds, as a process that runs all the time."""

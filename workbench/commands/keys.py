@@ -5,10 +5,12 @@ keys.toml can be copied to other hosts first), everything is sealed and indexed 
 keys off the ring. The keys of marks, of the audit trail and of cookies stay.
 """
 
+import fcntl
 import importlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from sqlmodel import Session
 from ..store.crypto import FOLLOW, Held, KeyRing, number_of
 from ..store.key_file import new_key, save_keys
 from ..store.suites import Key
-from .installation import Installation, open_installation
+from .installation import Installation, open_installation, read_settings
 from .listing import as_json_option, print_rows
 from .reseal import StandsTwice, files_of, reindex_values, reseal_files, reseal_values
 from .sealed import Kept, blind_columns, count, count_all, sealed_columns
@@ -51,7 +53,7 @@ def rotate(stage: str | None) -> None:
 
     New keys are of the suite that the settings name, so this is also how an installation goes over to another suite.
     """
-    with open_installation() as home:
+    with _alone(), open_installation() as home:  # the ring is read when nobody else changes it
         _know_line_tables(home)
         if stage == "prepare":
             prepare(home)
@@ -64,6 +66,17 @@ def rotate(stage: str | None) -> None:
             click.echo(
                 f"All is sealed with {held.current}, indexed with {held.index}. Later: workbench keys rotate --finish"
             )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second change of keys off this host: each would write over the ring of the other, and its new keys."""
+    with (read_settings().instance / "keys.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException("another change of keys runs on this host; wait until it has ended") from None
+        yield
 
 
 def count_keys(home: Installation) -> list[dict[str, Any]]:
