@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, func, select
+from sqlmodel import col, exists, func, select
 
 from ..hubs.models import OpenLineRow
 from ..people.models import PersonRow
@@ -35,8 +35,14 @@ class Waiting:
 
 #: What old cases left behind waits for people of a closed line too; the rest comes back when the line does.
 LEFT_BEHIND = ("stop", "sample")
-STANDS = col(AgendaRow.kind).in_(LEFT_BEHIND) | col(AgendaRow.line_id).in_(
-    select(OpenLineRow.line_id).where(OpenLineRow.hub_id == AgendaRow.hub_id, col(OpenLineRow.closed_at).is_(None))
+STANDS = col(AgendaRow.kind).in_(LEFT_BEHIND) | (
+    exists()
+    .where(
+        col(OpenLineRow.hub_id) == col(AgendaRow.hub_id),
+        col(OpenLineRow.line_id) == col(AgendaRow.line_id),
+        col(OpenLineRow.closed_at).is_(None),
+    )
+    .correlate(AgendaRow)
 )
 
 
