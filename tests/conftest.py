@@ -46,9 +46,9 @@ DATABASES = frozenset({"template", "server_url", "empty_database_url", "places"}
 TOGETHER = (
     "tests/journeys/",
     "tests/faults/",
+    "tests/scale/",
     "tests/identity/test_with_provider.py",
     "tests/canary/test_platforms.py",
-    "tests/scale/",
 )
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}
@@ -64,8 +64,12 @@ STAFF = {
 }
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other kind of database only, and on PostgreSQL what asks no database at all."""
+    """Leave out what is about the other kind of database only, and on PostgreSQL what asks no database at all.
+
+    What stays together comes first, each lot to a process of its own: the others fill the time it takes.
+    """
     on_postgres = os.environ.get("WORKBENCH_TEST_DATABASE") == "postgresql"
     other = "only_sqlite" if on_postgres else "only_postgresql"
     asks_none = (
@@ -74,11 +78,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out := {*asks_none, *(item for item in items if item.get_closest_marker(other))}:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
+    items.sort(key=lambda item: next((n for n, place in enumerate(TOGETHER) if item.nodeid.startswith(place)), 99))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give tests to the processes that run side by side; some stay together in one of them."""
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    config.option.loadscopereorder = False  # the number of tests says little of their time
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
