@@ -70,6 +70,7 @@ class Copies:
             if connection.execute(SHAPE).fetchone() != self.shape:
                 return False
             written = self._written(connection)
+            connection.execute("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
             with connection.transaction():
                 connection.execute("SET LOCAL session_replication_role = replica")  # neither keys nor triggers ask
                 for table in written:
