@@ -1,13 +1,12 @@
 """What an answer means: done, sent before, no such thing, or an error by recovery; then its parts."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from adapters.transports.error_table import RECOVERIES
-from adapters.transports.parts import LOCAL, read_iso
+from adapters.transports.parts import LOCAL, proof_of, read_iso
 from workbench.api import AdapterError, BrokenPromise, Outcome, Question, Receipt, Refused, Task
 from workbench.api.declared import Collect, Declared, Find, Lookup, Push, Tasks
 from workbench.api.parcels import Answer
@@ -92,7 +91,7 @@ class Reading:
             text=text_at(row, where.text) or self.maps[where.statuses].names[raw],
             field=self.ours(text_at(row, where.field)),
             raw_status=raw,
-            proof=proof or json.dumps(row, ensure_ascii=False, default=str).encode(errors="backslashreplace"),
+            proof=proof or proof_of(row),
             message_id=f"n{number}" if number else f"{key}:{reference}:{raw}",
         )
 

@@ -1,7 +1,9 @@
-"""Parts every message has, whatever its shape: the rest of the form, the materials, local times."""
+"""Parts every message has, whatever its shape: the rest of the form, the materials, the proof, local times."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from workbench.api import BrokenPromise, Parcel
@@ -39,6 +41,11 @@ def materials_of(parcel: Parcel) -> list[dict[str, str]]:
         }
         for file in parcel.files
     ]
+
+
+def proof_of(said: Any) -> bytes:
+    """Write down as JSON what was read out of an answer; half a character, which has no bytes, is spelt."""
+    return json.dumps(said, ensure_ascii=False, default=str).encode(errors="backslashreplace")
 
 
 def write_local(at: datetime, pattern: str = COMPACT) -> str:

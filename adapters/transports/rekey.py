@@ -21,6 +21,8 @@ from workbench.api.errors import NeedsSettings, OutcomeUnknown, Refused
 from workbench.api.manifest import PlatformManifest, RekeyField
 from workbench.api.parcels import Answer, Batch, Health, Parcel, Question, Receipt, Task
 
+from .parts import proof_of
+
 #: A field of the sheet with this key takes every value no other field shows, one "key：value" a line.
 OTHER_VALUES = "other_values"
 
@@ -135,8 +137,7 @@ class RekeyAdapter:
             raise NeedsSettings("base_url is missing")
         rows = self.sheet(parcel)
         self._verify(parcel, rows)
-        proof = json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode(errors="backslashreplace")
-        return Receipt("handed-over", at=datetime.now(UTC), proof=proof)
+        return Receipt("handed-over", at=datetime.now(UTC), proof=proof_of([asdict(row) for row in rows]))
 
     def _verify(self, parcel: Parcel, rows: tuple[SheetRow, ...]) -> None:
         required = self.codec.REQUIRED.get(parcel.item_code)

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.code_map import read_code_map
 from adapters.transports.error_table import error_of
-from adapters.transports.parts import LOCAL, form_of, materials_of, read_local, text_of, write_local
+from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_local, text_of, write_local
 from adapters.transports.rest.calls import Call, Reply, form_call
 from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused, Task
 from workbench.api.parcels import TASK_ANSWER, TASK_VALUES
@@ -164,7 +164,7 @@ def _outcome(row: dict[str, str]) -> Outcome:
         text=row.get("BLYJ", ""),
         field=FIELDS.by_theirs.get(row.get("BZXM", ""), ""),
         raw_status=row["BLZT"],
-        proof=json.dumps(row, ensure_ascii=False).encode(errors="backslashreplace"),
+        proof=proof_of(row),
         message_id=f"XH{row['XH']}",
     )
 

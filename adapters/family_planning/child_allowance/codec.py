@@ -4,7 +4,6 @@ States come by `collect` and, where a call-back address is set, also by call-bac
 carry the same message ids, so that the same news twice is stored once.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import quote
 
 from adapters.code_map import CodeMap, read_code_map
 from adapters.transports.error_table import error_of
-from adapters.transports.parts import LOCAL, form_of, materials_of, read_iso, text_of
+from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_iso, text_of
 from adapters.transports.rest.calls import Call, Reply, json_call
 from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused
 
@@ -142,7 +141,7 @@ def _outcome(change: dict[str, Any]) -> Outcome:
         text=str(change.get("words", "")),
         field=our_field(str(change.get("field", ""))),
         raw_status=str(change["state"]),
-        proof=json.dumps(change, ensure_ascii=False).encode(errors="backslashreplace"),
+        proof=proof_of(change),
         message_id=f"seq{number}",
     )
 

@@ -1,6 +1,5 @@
 """Translation for the card registry: JSON both ways, `code` "0" means done, all else is in the error table."""
 
-import json
 import re
 from datetime import date
 from pathlib import Path
@@ -9,7 +8,7 @@ from urllib.parse import quote
 
 from adapters.code_map import read_code_map
 from adapters.transports.error_table import error_of
-from adapters.transports.parts import LOCAL, form_of, materials_of, read_iso, text_of
+from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_iso, text_of
 from adapters.transports.rest.calls import Call, Reply, json_call
 from adapters.transports.rest.signing import ClientCredentials
 from workbench.api import BrokenPromise, Outcome, Parcel, Question, Receipt, Refused
@@ -124,7 +123,7 @@ def _outcome(item: dict[str, Any]) -> Outcome:
         text=str(item.get("remark", "")),
         field=FIELDS.by_theirs.get(str(item.get("field", "")), ""),
         raw_status=str(item["status"]),
-        proof=json.dumps(item, ensure_ascii=False).encode(errors="backslashreplace"),
+        proof=proof_of(item),
         message_id=f"seq{number}",
     )
 

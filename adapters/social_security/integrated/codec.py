@@ -5,7 +5,6 @@
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any
 
 from adapters.code_map import read_code_map
 from adapters.transports.error_table import error_of
-from adapters.transports.parts import form_of, read_local, text_of, write_local
+from adapters.transports.parts import form_of, proof_of, read_local, text_of, write_local
 from adapters.transports.soap.calls import SoapCall, SoapFault, SoapReply
 from workbench.api import AdapterError, BrokenPromise, File, Outcome, Parcel, Receipt, Refused
 
@@ -192,7 +191,7 @@ def _outcome(change: Mapping[str, Any]) -> Outcome:
         text=str(change.get("words") or ""),
         field=FIELDS.by_theirs.get(str(change.get("field") or ""), ""),
         raw_status=str(change["state"]),
-        proof=json.dumps(change, ensure_ascii=False).encode(),
+        proof=proof_of(change),
         message_id=f"number{number}",
     )
 

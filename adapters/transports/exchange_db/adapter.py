@@ -28,7 +28,8 @@ from workbench.api.manifest import PlatformManifest
 from workbench.api.parcels import Answer
 
 from ..charset import Spelling
-from .answers import LOCAL, Answers, from_local, proof, rows
+from ..parts import LOCAL, proof_of
+from .answers import Answers, from_local, rows
 from .codec import RowCodec
 from .database import Database
 from .tables import BEING_WRITTEN, READY, USUAL_NAMES, Tables, name_tables
@@ -140,7 +141,7 @@ class ExchangeAdapter:
         if answer and answer.reference:
             return Receipt("accepted", answer.reference, answer.at, answer.proof)
         states = ("SBLSH", "VERSION", "REC_FLAG", "RESPONSETIME")
-        return Receipt("queued", "", from_local(row["INSERTTIME"]), proof({name: row[name] for name in states}))
+        return Receipt("queued", "", from_local(row["INSERTTIME"]), proof_of({name: row[name] for name in states}))
 
     def collect(self, cursor: str) -> Batch:
         """Give the next batch of what was taken or answered.

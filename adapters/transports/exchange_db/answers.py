@@ -6,21 +6,19 @@ still unread and gets into a later batch. A cursor is the number of the last bat
 
 # ruff: noqa: SIM300 - it takes column names in capitals for constants
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from workbench.api import BrokenPromise, Outcome
 
+from ..parts import LOCAL, proof_of
 from .codec import RowCodec
 from .tables import READ, TAKEN, UNREAD, Tables
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 #: Answers taken into one batch.
 AT_ONCE = 200
 
@@ -95,7 +93,7 @@ class Answers:
         chosen = sa.select(answers).where(*self._read_by_us, answers.c.BATCHNO == number)
         for row in rows(connection, chosen.order_by(answers.c.UNID)):
             key = self._key(connection, row)
-            outcomes += [replace(outcome, key=key, proof=proof(row)) for outcome in self.codec.decode_outcomes(row)]
+            outcomes += [replace(outcome, key=key, proof=proof_of(row)) for outcome in self.codec.decode_outcomes(row)]
         return outcomes
 
     def _key(self, connection: sa.Connection, row: Mapping[str, Any]) -> str:
@@ -113,7 +111,7 @@ class Answers:
         for row in rows(connection, query.order_by(answers.c.UNID.desc())):
             try:
                 if self._key(connection, row) == key:
-                    return replace(self.codec.decode_outcomes(row)[-1], proof=proof(row))
+                    return replace(self.codec.decode_outcomes(row)[-1], proof=proof_of(row))
             except BrokenPromise:
                 continue
         return None
@@ -122,11 +120,6 @@ class Answers:
 def rows(connection: sa.Connection, query: sa.Select[Any]) -> list[dict[str, Any]]:
     """Read rows by column name."""
     return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
-
-
-def proof(row: Mapping[str, Any]) -> bytes:
-    """Write a row down as it was read."""
-    return json.dumps(row, ensure_ascii=False, default=str).encode(errors="backslashreplace")
 
 
 def from_local(at: datetime | None) -> datetime | None:
@@ -141,6 +134,6 @@ def _was_taken(row: Mapping[str, Any]) -> Outcome:
         at=from_local(row["RESPONSETIME"]),
         text="对方已取走申报数据",
         raw_status=f"REC_FLAG={row['REC_FLAG']}",
-        proof=proof({name: row[name] for name in ("SBLSH", "VERSION", "REC_FLAG", "RESPONSETIME")}),
+        proof=proof_of({name: row[name] for name in ("SBLSH", "VERSION", "REC_FLAG", "RESPONSETIME")}),
         message_id=f"{row['SBLSH']}:{row['VERSION']}:taken",
     )
