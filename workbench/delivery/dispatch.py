@@ -112,7 +112,8 @@ def failed(
 
 def settles(platform: PlatformManifest) -> float:
     """Give the seconds to wait after a lost answer, so that asking tells for good whether the parcel was taken."""
-    return platform.limits.settles_seconds if platform.repeat == "find" else 0.0
+    limits = platform.limits
+    return max(limits.settles_seconds, limits.timeout_seconds) if platform.repeat == "find" else 0.0
 
 
 def adapter_missing(claimed: Claimed, why: str) -> Result:
