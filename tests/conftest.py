@@ -78,7 +78,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out := {*asks_none, *(item for item in items if item.get_closest_marker(other))}:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
-    items.sort(key=lambda item: next((n for n, place in enumerate(TOGETHER) if item.nodeid.startswith(place)), 99))
+    items.sort(key=lambda item: TOGETHER.index(lot) if (lot := _lot_of(item.nodeid)) else len(TOGETHER))
+
+
+def _lot_of(nodeid: str) -> str:
+    """Name what a test stays together with, "" for nothing."""
+    return next((place for place in TOGETHER if nodeid.startswith(place)), "")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -89,9 +94,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            place = next((place for place in TOGETHER if nodeid.startswith(place)), "")
             of_a_class = nodeid.partition("::")[0].endswith("_keep.py")
-            return place or (nodeid.rpartition("::")[0] if of_a_class else nodeid)
+            return _lot_of(nodeid) or (nodeid.rpartition("::")[0] if of_a_class else nodeid)
 
     return Together(config, log)
 
