@@ -1,6 +1,7 @@
 """Translation for the pretend departments of the benchmark: the smallest message that still carries the whole form."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from adapters.transports.rest import Call, Reply, json_call
 from workbench.api import Outcome, Parcel, Receipt, TryLater
@@ -17,8 +18,8 @@ def decode_receipt(reply: Reply) -> Receipt:
     if reply.status == 503:
         raise TryLater("busy")
     content = reply.json()
-    state = "duplicate" if content["duplicate"] else "accepted"
-    return Receipt(state, content["reference"], datetime.now(UTC), reply.body)  # type: ignore[arg-type]
+    state: Literal["duplicate", "accepted"] = "duplicate" if content["duplicate"] else "accepted"
+    return Receipt(state, content["reference"], datetime.now(UTC), reply.body)
 
 
 def ask_health() -> Call:

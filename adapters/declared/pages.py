@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.web_form.filling import Filling, fill_in
 from adapters.transports.web_form.layout import Answers, read_layout
 from adapters.transports.web_form.page import Page
@@ -62,7 +62,7 @@ class PagesCodec:
         return Outcome(
             key=row[said.key],
             reference=self._number(row[said.reference]),
-            status=states.by_theirs[state],  # type: ignore[arg-type]
+            status=of_ours(states.by_theirs[state]),
             at=self._time(row[said.changed]),
             text=row[said.text],
             raw_status=row[said.state],

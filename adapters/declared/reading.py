@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from adapters.code_map import of_ours
 from adapters.transports.error_table import RECOVERIES
 from adapters.transports.parts import LOCAL, proof_of, read_iso
 from workbench.api import AdapterError, BrokenPromise, Outcome, Question, Receipt, Refused, Task
@@ -86,7 +87,7 @@ class Reading:
         return Outcome(
             key=key,
             reference=reference,
-            status=status,  # type: ignore[arg-type]
+            status=of_ours(status),
             at=self.time(text_at(row, where.at)),
             text=text_at(row, where.text) or self.maps[where.statuses].names[raw],
             field=self.ours(text_at(row, where.field)),
@@ -109,7 +110,7 @@ class Reading:
             person_id_no=text_at(row, where.id_no) if where.id_no else "",
             detail=said,
             hub=text_at(row, where.hub) if where.hub else "",
-            kind=kind,  # type: ignore[arg-type]
+            kind=of_ours(kind),
             cursor=number,
         )
 
@@ -168,7 +169,7 @@ def _odd(text: str) -> datetime:
     if not found:
         raise BrokenPromise("a time is not written as agreed")
     try:
-        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=LOCAL)  # type: ignore[arg-type,misc]
+        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=LOCAL)  # type: ignore[arg-type,misc]  # 6 parts
     except ValueError as error:
         raise BrokenPromise("a time is not written as agreed") from error
 

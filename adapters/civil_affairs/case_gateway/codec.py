@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.error_table import error_of
 from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_local, text_of, write_local
 from adapters.transports.rest.calls import Call, Reply, form_call
@@ -159,7 +159,7 @@ def _outcome(row: dict[str, str]) -> Outcome:
     return Outcome(
         key=row.get("YWBJH", ""),
         reference=row.get("YWLSH", ""),
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=read_local(row.get("BLSJ", "")),
         text=row.get("BLYJ", ""),
         field=FIELDS.by_theirs.get(row.get("BZXM", ""), ""),
@@ -196,7 +196,7 @@ def _task(row: dict[str, str]) -> Task:
         person_id_no=row.get("ZJHM", ""),
         detail={"说明": row["RWSM"]} if row.get("RWSM") else {},
         hub=row.get("ZDBM", ""),
-        kind=TASK_KIND.by_theirs.get(row.get("RWLX", ""), "other"),  # type: ignore[arg-type]
+        kind=of_ours(TASK_KIND.by_theirs.get(row.get("RWLX", ""), "other")),
         cursor=row["XH"],
     )
 

@@ -59,7 +59,7 @@ class GatewaySigning:
 def open_secret(text: str, app_key: str) -> str:
     """Decrypt a lent secret; raises NeedsCredentials when the key does not fit."""
     # The mode is the gateway's choice, not ours: it decrypts nothing but one random secret.
-    opener = Cipher(algorithms.AES(app_key.encode()), modes.ECB()).decryptor()  # noqa: S305
+    opener = Cipher(algorithms.AES(app_key.encode()), modes.ECB()).decryptor()  # noqa: S305 - the protocol
     unpadder = PKCS7(128).unpadder()
     try:
         padded = opener.update(base64.b64decode(text, validate=True)) + opener.finalize()

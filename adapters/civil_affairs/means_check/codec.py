@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.parts import LOCAL, form_of, materials_of, text_of
 from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused
 
@@ -134,7 +134,7 @@ def decode_outcomes(row: Mapping[str, Any]) -> tuple[Outcome, ...]:
     status = RESULT.ours(code)
     outcome = Outcome(
         reference=reference,
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=read_odd_time(str(row["CTRTIME"] or "")),
         text=(extend.findtext("YJ") or "").strip() or RESULT.names[code],
         step="check" if status in ("granted", "refused") else "",
@@ -171,7 +171,7 @@ def read_odd_time(text: str) -> datetime | None:
     if not match:
         return None
     try:
-        at = datetime(*(int(part or 0) for part in match.groups()), tzinfo=LOCAL)  # type: ignore[arg-type,misc]
+        at = datetime(*(int(part or 0) for part in match.groups()), tzinfo=LOCAL)  # type: ignore[arg-type,misc]  # 6 parts
     except ValueError:
         return None
     return at.astimezone(UTC) if at.year >= FIRST_YEAR else None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from adapters.code_map import CodeMap, read_code_map
+from adapters.code_map import CodeMap, of_ours, read_code_map
 from adapters.transports.web_form.filling import Filling, fill_in
 from adapters.transports.web_form.layout import read_layout
 from adapters.transports.web_form.page import Page
@@ -59,7 +59,7 @@ def _outcome(row: dict[str, str], raw: bytes) -> Outcome:
     return Outcome(
         key=row["来源编号"],
         reference=_number(row["受理编号"]),
-        status=_states().by_theirs[state],  # type: ignore[arg-type]
+        status=of_ours(_states().by_theirs[state]),
         at=_time(row["变更时间"]),
         text=row["意见"],
         step=_steps().by_theirs.get(state, ""),

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.charset import Spelling
 from adapters.transports.parts import form_of, write_local
 from workbench.api import BrokenPromise, Outcome, Parcel, Receipt, Refused
@@ -135,7 +135,7 @@ def _outcome(name: str, number: int, row: Mapping[str, str | None], content: byt
     return Outcome(
         key=key,
         reference=reference,
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=_our_time(row.get("办理时间") or ""),
         text=row.get("结果说明") or RESULT.names[code],
         step="conclude" if status in ("granted", "refused") else "",

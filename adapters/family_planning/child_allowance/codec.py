@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from adapters.code_map import CodeMap, read_code_map
+from adapters.code_map import CodeMap, of_ours, read_code_map
 from adapters.transports.error_table import error_of
 from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_iso, text_of
 from adapters.transports.rest.calls import Call, Reply, json_call
@@ -136,7 +136,7 @@ def _outcome(change: dict[str, Any]) -> Outcome:
     return Outcome(
         key=str(change.get("requestId", "")),
         reference=str(change.get("claimNo", "")),
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=read_iso(str(change.get("at", ""))),
         text=str(change.get("words", "")),
         field=our_field(str(change.get("field", ""))),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.error_table import error_of
 from adapters.transports.parts import LOCAL, form_of, materials_of, proof_of, read_iso, text_of
 from adapters.transports.rest.calls import Call, Reply, json_call
@@ -118,7 +118,7 @@ def _outcome(item: dict[str, Any]) -> Outcome:
     return Outcome(
         key=str(item.get("requestId", "")),
         reference=str(item.get("applicationNo", "")),
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=read_iso(str(item.get("at", ""))),
         text=str(item.get("remark", "")),
         field=FIELDS.by_theirs.get(str(item.get("field", "")), ""),

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.code_map import read_code_map
+from adapters.code_map import of_ours, read_code_map
 from adapters.transports.error_table import error_of
 from adapters.transports.parts import form_of, proof_of, read_local, text_of, write_local
 from adapters.transports.soap.calls import SoapCall, SoapFault, SoapReply
@@ -186,7 +186,7 @@ def _outcome(change: Mapping[str, Any]) -> Outcome:
     return Outcome(
         key=str(change.get("requestId") or ""),
         reference=str(change.get("serialNo") or ""),
-        status=status,  # type: ignore[arg-type]
+        status=of_ours(status),
         at=read_local(str(change.get("changeTime") or ""), TIME),
         text=str(change.get("words") or ""),
         field=FIELDS.by_theirs.get(str(change.get("field") or ""), ""),

@@ -61,7 +61,7 @@ class SoapSender:
             from zeep import Client, Settings  # slow to import, see above
 
             safe = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
-            self._zeep = Client(str(self.codec.WSDL), transport=self.wire, settings=safe)  # type: ignore[no-untyped-call]
+            self._zeep = Client(str(self.codec.WSDL), transport=self.wire, settings=safe)  # type: ignore[no-untyped-call]  # of zeep
             address = self._zeep.service._binding_options["address"]
             self.wire.path = urlsplit(address).path
         return self._zeep.service
