@@ -18,6 +18,8 @@ SHAPE = """SELECT md5(string_agg(part, ',' ORDER BY part)) FROM (
   UNION ALL SELECT concat_ws(' ', 'p', oid, proname, md5(prosrc)) FROM pg_proc WHERE oid >= 16384
 ) AS parts(part)"""
 WRITTEN = "SELECT relname FROM pg_class WHERE relkind = 'r' AND oid >= 16384 AND pg_relation_size(oid) > 0"
+#: Every sequence with the number it gave last, and whether it gave any.
+NUMBERS = "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
 END_OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
@@ -31,6 +33,7 @@ class Copies:
         self.free: list[str] = []
         with self._connect(self.name) as connection:
             self.shape = connection.execute(SHAPE).fetchone()
+            self.numbers = connection.execute(NUMBERS).fetchall()
             self.rows = {table: self._read(connection, table) for table in self._written(connection)}
 
     @contextmanager
@@ -70,7 +73,7 @@ class Copies:
             if connection.execute(SHAPE).fetchone() != self.shape:
                 return False
             written = self._written(connection)
-            connection.execute("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
+            connection.cursor().executemany("SELECT setval(%s::regclass, %s, %s)", self.numbers)
             with connection.transaction():
                 connection.execute("SET LOCAL session_replication_role = replica")  # neither keys nor triggers ask
                 for table in written:
