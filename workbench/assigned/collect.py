@@ -14,6 +14,7 @@ from ..api.adapter import Adapter
 from ..api.errors import AdapterError, BrokenPromise
 from ..api.parcels import Task
 from ..delivery.texts import clean
+from ..store.first import ensure_row
 from ..store.ids import new_id
 from .models import KINDS, AssignedTaskRow, TaskCursorRow
 from .place import Places
@@ -71,12 +72,7 @@ def note_failure(session: Session, platform_id: str, error: AdapterError, now: d
 
 
 def _cursor_row(session: Session, platform_id: str) -> TaskCursorRow:
-    row = session.get(TaskCursorRow, platform_id, with_for_update=True)
-    if row is None:
-        row = TaskCursorRow(platform_id=platform_id)
-        session.add(row)
-        session.flush()
-    return row
+    return ensure_row(session, TaskCursorRow(platform_id=platform_id))
 
 
 def _row(places: Places, reference: str, task: Task, now: datetime) -> AssignedTaskRow:

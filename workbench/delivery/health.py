@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import Session, and_, case, col, func, or_, select, update
 
 from ..api.parcels import Health
+from ..store.first import add_missing, ensure_row
 from .dispatch import Result
 from .models import DeliveryRow, PlatformRow
 
@@ -30,19 +31,13 @@ OPEN = ("waiting", "sending", "needs-people", "parked")
 def ensure_platforms(session: Session, platform_ids: Iterable[str]) -> None:
     """Make the rows of platforms that have none."""
     known: set[str] = set(session.exec(select(PlatformRow.platform_id)).all())
-    missing = set(platform_ids) - known
-    session.add_all(PlatformRow(platform_id=platform_id) for platform_id in sorted(missing))
-    session.flush()
+    missing = sorted(set(platform_ids) - known)
+    add_missing(session, [PlatformRow(platform_id=platform_id) for platform_id in missing])
 
 
 def ensure_platform(session: Session, platform_id: str) -> PlatformRow:
     """Give a platform's row, locked."""
-    row = session.get(PlatformRow, platform_id, with_for_update=True)
-    if row is None:
-        row = PlatformRow(platform_id=platform_id)
-        session.add(row)
-        session.flush()
-    return row
+    return ensure_row(session, PlatformRow(platform_id=platform_id))
 
 
 def is_half_open(row: PlatformRow) -> bool:

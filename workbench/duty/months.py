@@ -12,6 +12,7 @@ from ..staff.cover_models import AbsenceRow
 from ..staff.models import WorkerRow
 from ..store.clock import local
 from ..store.context import Context
+from ..store.first import ensure_row
 from ..store.problems import Problem
 from .absences import days_of
 from .cover import workers_here
@@ -103,13 +104,11 @@ def _keep(ctx: Context, first: date, roster: Roster, today: date) -> None:
     """Replace what is ahead; days that are over tell what was."""
     since = max(first, today)
     last = days_of_month(first)[-1]
+    by, at = ctx.actor.id, ctx.clock.now()
+    row = ensure_row(ctx.session, RosterMonthRow(hub_id=ctx.hub.id, month=first, made_at=at, made_by=by))
+    row.made_at, row.made_by, row.published_at = at, by, None
     gone = delete(ShiftRow).where(col(ShiftRow.hub_id) == ctx.hub.id, col(ShiftRow.day).between(since, last))
     ctx.session.execute(gone)
-    row = ctx.session.get(RosterMonthRow, (ctx.hub.id, first), with_for_update=True)
-    if row is None:
-        row = RosterMonthRow(hub_id=ctx.hub.id, month=first, made_at=ctx.clock.now(), made_by=ctx.actor.id)
-    row.made_at, row.made_by, row.published_at = ctx.clock.now(), ctx.actor.id, None
-    ctx.session.add(row)
     kept = [one for one in roster.shifts if one.day >= since]
     ctx.session.add_all(ShiftRow(hub_id=ctx.hub.id, day=one.day, kind=one.kind, worker_id=one.worker) for one in kept)
     ctx.session.flush()

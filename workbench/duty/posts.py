@@ -15,6 +15,7 @@ from ..catalogue.items import Item
 from ..identity.audit import record
 from ..staff.models import PostRow
 from ..store.context import Context
+from ..store.first import ensure_row
 from ..store.problems import Problem
 from .cover import replan, workers_here
 
@@ -39,13 +40,10 @@ def set_post(ctx: Context, line_id: str, a: str, b: str, *, may_settle: bool = T
     if b not in here or b == a:
         zh, en = "请选择另一人为备岗（B岗）。", "Choose somebody else to cover (B)."
         raise Problem("worker_unknown", zh, en, field=f"b-{line_id}")
-    row = ctx.session.get(PostRow, (ctx.hub.id, line_id), with_for_update=True)
-    if row is None:
-        row = PostRow(hub_id=ctx.hub.id, line_id=line_id, a_worker_id=a)
-    elif (row.a_worker_id, row.b_worker_id, row.may_settle) == (a, b, may_settle):
+    row = ensure_row(ctx.session, PostRow(hub_id=ctx.hub.id, line_id=line_id, a_worker_id=a))
+    if (row.a_worker_id, row.b_worker_id, row.may_settle) == (a, b, may_settle):
         return row
     row.a_worker_id, row.b_worker_id, row.may_settle = a, b, may_settle
-    ctx.session.add(row)
     ctx.session.flush()
     record(ctx, "post.set", subject=f"line:{line_id}", detail={"a": a, "b": b, "settles": may_settle})
     replan(ctx)

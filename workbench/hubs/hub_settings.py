@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, literal, select
 from sqlmodel import Session, col
 
 from ..store.context import Context
+from ..store.first import ensure_row
 from ..store.rows import prepare, run
 from .models import HubRow, HubSettingRow
 
@@ -61,16 +62,16 @@ def read_settings(session: Session, hub_id: str, owners: Iterable[str]) -> Mappi
 
 def write_setting(ctx: Context, owner: str, key: str, value: str, *, is_secret: bool = False) -> bool:
     """Set one value at the context's hub, or inherit it again when it is empty; tells whether anything changed."""
-    row = ctx.session.get(HubSettingRow, (ctx.hub.id, owner, key), with_for_update=True)
+    about = (ctx.hub.id, owner, key)
     if not value:
+        row = ctx.session.get(HubSettingRow, about, with_for_update=True)
         if row is not None:
             ctx.session.delete(row)
         return row is not None
     plain, secret = ("", value) if is_secret else (value, None)
-    if row is not None and (row.value, row.secret) == (plain, secret):
+    by, at = ctx.actor.id, ctx.clock.now()
+    row = ensure_row(ctx.session, HubSettingRow(hub_id=ctx.hub.id, owner=owner, key=key, set_by=by, set_at=at))
+    if (row.value, row.secret) == (plain, secret):
         return False
-    if row is None:
-        row = HubSettingRow(hub_id=ctx.hub.id, owner=owner, key=key, set_by=ctx.actor.id, set_at=ctx.clock.now())
-    row.value, row.secret, row.set_by, row.set_at = plain, secret, ctx.actor.id, ctx.clock.now()
-    ctx.session.add(row)
+    row.value, row.secret, row.set_by, row.set_at = plain, secret, by, at
     return True

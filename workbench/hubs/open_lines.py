@@ -15,6 +15,7 @@ from ..api.nouns import Hub
 from ..host.discover import Installed, Line
 from ..store.context import Context
 from ..store.engine import Store
+from ..store.first import ensure_row
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .models import AdmissionRow, HubRow, OpenLineRow
@@ -83,16 +84,10 @@ def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
     if not admissions_in_force(ctx.session, ctx.hub.id, line_id, ctx.clock.today()):
         zh = "此条线在本站点没有有效的准入登记。请先登记准入，再开通。"
         raise Problem("not_admitted", zh, "Nobody has admitted this line here for today. Record its admission first.")
-    row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
-    if row is None:
-        last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
-        row = OpenLineRow(
-            hub_id=ctx.hub.id,
-            line_id=line_id,
-            position=(last or 0) + 1,
-            opened_at=ctx.clock.now(),
-            opened_by=ctx.actor.id,
-        )
+    last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
+    at, by, place = ctx.clock.now(), ctx.actor.id, (last or 0) + 1
+    opened = OpenLineRow(hub_id=ctx.hub.id, line_id=line_id, position=place, opened_at=at, opened_by=by)
+    row = ensure_row(ctx.session, opened)
     row.closed_why = ""
     _mark(ctx, row, None)
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from ..store.crypto import KeyRing
+from ..store.first import ensure_row
 from ..store.problems import Problem
 from .models import AttemptRow
 
@@ -56,22 +56,9 @@ def refuse(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts
 def count(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> None:
     """Count that it was done once more."""
     for kind, text in texts.items():
-        bucket = _bucket(keys, limit, kind, text)
-        if not _count_on(session, bucket, now):
-            try:
-                with session.begin_nested():
-                    session.add(AttemptRow(bucket=bucket, failures=1, window_from=now))
-            except IntegrityError:  # another process was faster
-                _count_on(session, bucket, now)
-
-
-def _count_on(session: Session, bucket: bytes, now: datetime) -> bool:
-    row = session.get(AttemptRow, bucket, with_for_update=True)
-    if row is None:
-        return False
-    is_over = now - row.window_from >= WINDOW
-    row.failures, row.window_from = (1, now) if is_over else (row.failures + 1, row.window_from)
-    return True
+        row = ensure_row(session, AttemptRow(bucket=_bucket(keys, limit, kind, text), failures=0, window_from=now))
+        is_over = now - row.window_from >= WINDOW
+        row.failures, row.window_from = (1, now) if is_over else (row.failures + 1, row.window_from)
 
 
 def _bucket(keys: KeyRing, limit: Limit, kind: str, text: str) -> bytes:

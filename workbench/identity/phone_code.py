@@ -7,6 +7,7 @@ import pyotp
 from sqlmodel import Session
 
 from ..store.context import Context
+from ..store.first import ensure_row
 from ..store.problems import Problem
 from .way_in_models import PhoneCodeRow
 
@@ -37,11 +38,8 @@ def set_up(ctx: Context, secret: str, code: str) -> None:
     step = _step_of(secret, code, now, after=0)
     if step is None:
         raise wrong_code()
-    row = ctx.session.get(PhoneCodeRow, ctx.actor.id, with_for_update=True)
-    if row is None:
-        row = PhoneCodeRow(worker_id=ctx.actor.id, created_at=now)
+    row = ensure_row(ctx.session, PhoneCodeRow(worker_id=ctx.actor.id, secret=secret, created_at=now))
     row.secret, row.created_at, row.last_step = secret, now, step
-    ctx.session.add(row)
     ctx.session.flush()
 
 

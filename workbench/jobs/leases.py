@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from ..store.first import ensure_row
 from .models import LeaseRow
 
 LONGEST = timedelta(hours=1)
@@ -15,12 +16,9 @@ def take(
     session: Session, name: str, owner: str, now: datetime, *, seconds: float, is_dead: Callable[[str], bool]
 ) -> LeaseRow | None:
     """Take a job for so many seconds, or at once from a worker that is dead; None when another has it."""
-    row = session.get(LeaseRow, name, with_for_update=True)
-    if row is None:
-        row = LeaseRow(name=name, until=now - LONG_AGO)
-        session.add(row)
+    row = ensure_row(session, LeaseRow(name=name, until=now - LONG_AGO))
     # A lease for longer than anybody takes one is left from before the clock was set back.
-    elif now < row.until <= now + LONGEST and row.owner != owner and not is_dead(row.owner):
+    if now < row.until <= now + LONGEST and row.owner != owner and not is_dead(row.owner):
         return None
     row.owner, row.until = owner, now + timedelta(seconds=seconds)
     row.fence += 1

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from ..host.call import Fault
 from ..store.context import Context
+from ..store.first import ensure_row
 from .models import LineFaultRow
 
 KEPT = timedelta(days=30)
@@ -15,13 +16,9 @@ KEPT = timedelta(days=30)
 def keep_faults(session: Session, faults: Sequence[Fault], now: datetime) -> None:
     """Count faults; what has not happened for a month is forgotten."""
     for fault in sorted(faults, key=lambda one: (one.line_id, one.hook)):
-        row = session.get(LineFaultRow, (fault.line_id, fault.hook), with_for_update=True)
-        if row is None:
-            row = LineFaultRow(
-                line_id=fault.line_id, hook=fault.hook, reason=fault.reason, count=0, first_at=now, last_at=now
-            )
+        about = {"line_id": fault.line_id, "hook": fault.hook, "reason": fault.reason}
+        row = ensure_row(session, LineFaultRow(**about, count=0, first_at=now, last_at=now))
         row.reason, row.count, row.last_at = fault.reason, row.count + 1, now
-        session.add(row)
         session.flush()
     session.exec(delete(LineFaultRow).where(col(LineFaultRow.last_at) < now - KEPT))
 
