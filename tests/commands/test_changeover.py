@@ -35,10 +35,12 @@ class Web:
             )  # fmt: skip
         wait_for(lambda: self.ask() == "200", PATIENCE, "the pages answer")
 
-    def ask(self) -> str:
+    def ask(self, hesitates: float = 0.0) -> str:
         """Ask for a page by a connection of its own; gives the status, or what went wrong."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
+            connection.connect()
+            time.sleep(hesitates)
             connection.request("GET", "/sign-in")
             answer = connection.getresponse()
             answer.read()
@@ -52,11 +54,12 @@ class Web:
     def asked_all_the_time(self) -> Iterator[None]:
         stop = threading.Event()
 
-        def ask() -> None:
+        def ask(hesitates: float) -> None:
             while not stop.is_set():
-                self.answers[self.ask()] += 1
+                self.answers[self.ask(hesitates)] += 1
 
-        clients = [threading.Thread(target=ask) for _ in range(4)]
+        # A browser on a slow line says what it wants a while after it has connected.
+        clients = [threading.Thread(target=ask, args=(hesitates,)) for hesitates in (0.0, 0.0, 0.05, 0.2)]
         for one in clients:
             one.start()
         try:

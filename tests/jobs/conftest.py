@@ -38,13 +38,13 @@ VALUES = {
 }
 #: A worker process as `workbench worker` runs it, with the cases' part written to a file.
 PROGRAM = """
-import signal, sys, threading
+import sys
 from pathlib import Path
+from workbench.commands.stopping import stop_on_signals
 from workbench.jobs.worker import run_worker
 from workbench.settings import Settings
 
-stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
+stop = stop_on_signals()
 told = Path(sys.argv[1]) / "told.txt"
 
 def apply_outcomes(ctx, pairs):

@@ -7,6 +7,7 @@ is never refused. A new process that cannot start changes nothing.
 import logging
 import os
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ from flask import Flask
 from granian import Granian
 
 from ..app import create_web_app
+from .stopping import set_from_handler
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 READY = "WORKBENCH_WEB_READY"
 #: Seconds a new process may take until it is ready, and an old one for the requests it has begun.
 STARTS_WITHIN, ENDS_WITHIN, LOOK = 300.0, 60.0, 0.05
+#: Seconds for which the system keeps a caller who says nothing from the web processes.
+SPEAKS_WITHIN = 30
 
 
 def make_room(instance: Path) -> None:
@@ -51,6 +55,19 @@ class WebServer(Granian):  # type: ignore[misc,valid-type]
         super()._init_shared_socket()
         if self._shd is None:
             self._shd, self._ssp = self._ssp.build(), None
+        # A process that ends hangs up on callers it has taken and who have said nothing yet: it takes none before.
+        with socket.socket(fileno=os.dup(self._shd.get_fd())) as listener:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SPEAKS_WITHIN)
+
+    def signal_handler_interrupt(self, *_: Any) -> None:
+        """Stop; granian's own handler waits for ever when it interrupts the wait for what it says."""
+        self.interrupt_signal = True
+        set_from_handler(self.main_loop_interrupt)
+
+    def signal_handler_reload(self, *_: Any) -> None:
+        """Start the processes anew."""
+        self.reload_signal = True
+        set_from_handler(self.main_loop_interrupt)
 
     def _respawn_workers(
         self, workers: Iterable[int], spawn_target: Any, target_loader: Callable[..., Any], delay: float = 0
@@ -60,6 +77,8 @@ class WebServer(Granian):  # type: ignore[misc,valid-type]
             if self._starts(new):
                 old, self.wrks[number] = self.wrks[number], new
                 self._end(old)
+        if self.reload_signal or self.interrupt_signal:  # it came in the moment in which granian forgot the one before
+            self.main_loop_interrupt.set()
 
     def _starts(self, new: Any) -> bool:
         """Start a process and wait until it is ready; if it never is, the one before goes on."""

@@ -9,6 +9,10 @@ def stop_on_signals() -> threading.Event:
     """Give an event that is set when this process should stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        # From a thread of its own: the handler may interrupt a wait for this very event, which holds its lock.
-        signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
+        signal.signal(number, lambda *_: set_from_handler(stop))
     return stop
+
+
+def set_from_handler(event: threading.Event) -> None:
+    """Set an event from a signal handler, which may interrupt a wait for this very event: that holds its lock."""
+    _thread.start_new_thread(event.set, ())
