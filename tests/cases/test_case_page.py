@@ -52,6 +52,14 @@ def test_page_tells_state_numbers_due_day_and_who_acts(world: World, stood: Stoo
         assert words in english
 
 
+@pytest.mark.parametrize(("said", "shown"), [("准予", "准予"), ("", "准予"), ("自下月起发放", "准予: 自下月起发放")])
+def test_result_is_said_once(world: World, act: Any, stood: Stood, said: str, shown: str) -> None:
+    change(act, stood.case, state="concluded", result="granted", result_text=said)
+    page = text_of(world.sign_in("worker1").get(f"/h/wutong/cases/{stood.case}").text)
+    assert f"结果 {shown}" in page
+    assert f"{shown}: 准予" not in page
+
+
 def test_numbers_of_a_resident_are_masked(world: World, stood: Stood) -> None:
     page = world.sign_in("worker1").get(f"/h/wutong/cases/{stood.case}").text
     assert "990101195003071239" not in page
