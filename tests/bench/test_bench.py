@@ -6,10 +6,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from workbench.assigned.models import AssignedTaskRow
 from workbench.bench.compare import prepare
 from workbench.bench.counting import made, steps_of
 from workbench.bench.figures import geometric_mean, tail
@@ -24,7 +26,9 @@ from workbench.demo.places import CLOSED
 from workbench.host.discover import discover
 from workbench.reception.read_form import find_unreadable
 from workbench.settings import Settings
+from workbench.store.ids import new_id
 
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
 TAGS = re.compile(r"<[^>]+>")
 
 
@@ -44,8 +48,17 @@ def visitor(world: World) -> Visitor:
 def pages(world: World, visitor: Visitor) -> dict[str, dict[str, str]]:
     """The text of each page of both programs."""
     logging.getLogger("workbench").setLevel(logging.WARNING)
+    with world.store.write() as session:
+        session.add(late_task(visitor.desk.hub.id))
     (ready,) = open_forms(world, [visitor.desk], 1, is_complete=True)
     return {target: texts(world, visitor, ready, target) for target in ("twin", "product")}
+
+
+def late_task(hub_id: str) -> AssignedTaskRow:
+    """A task of a department that should have been done long ago."""
+    told = {"kind": "review", "title": "年度复核", "state": "open", "due_on": LONG_AGO.date(), "received_at": LONG_AGO}
+    place = {"platform_id": "civil_affairs.case_gateway", "line_id": "civil_affairs", "reference": "T1"}
+    return AssignedTaskRow(id=new_id(), hub_id=hub_id, their_hub="", **place, **told)
 
 
 def texts(world: World, visitor: Visitor, ready: Sitting, target: str) -> dict[str, str]:
@@ -62,7 +75,7 @@ def facts_of(world: World, visitor: Visitor) -> dict[str, list[str]]:
     return {
         "find": [person.name],
         "form": [items[form.item_code].title_zh, *labels[:6], *[m.name for m in items[form.item_code].materials[:1]]],
-        "queue": [items[case.item_code].title_zh],
+        "queue": [items[case.item_code].title_zh, "部门交办1项", "其中1项已逾期"],
         "guide": [
             person.name,
             *(line.name_zh for line in discover().ready_lines if line.id != CLOSED[1]),

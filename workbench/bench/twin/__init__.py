@@ -14,4 +14,5 @@ LACKS = (
     "security headers, request log, metrics, error pages",
     "checks of a form while it is typed; reasons beside overruled values on the twin's form are not read",
     "following names and phones of facts into search keys",
+    "the cases of a colleague one covers, on the home page",
 )

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ class Database:
         self.statements = 0
         self.trips = 0
 
-    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+    def one(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         """Give the first row, or None."""
         return self._run(sql, values).fetchone()
 
@@ -79,7 +79,7 @@ class Database:
         connection.execute("COMMIT")
         self.trips += 2
 
-    def _run(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    def _run(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> sqlite3.Cursor:
         self.statements += 1
         self.trips += 1
         return self._connection().execute(sql, values)

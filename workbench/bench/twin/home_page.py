@@ -8,11 +8,13 @@ from flask import Response, make_response, render_template, request
 
 from ...cases.clock import judge
 from ...cases.moves import OPEN_STATES
+from ...cases.propose import PROPOSED_TO
 from ...store.clock import SHANGHAI, local
 from .database import Database
 from .duties import Caller, Duties, read_stamp, stamp
 from .frame import frame
 from .matter import Matter, today
+from .waiting import STANDS, waiting
 
 COLUMNS = (
     "c.id, c.case_no, c.title_zh, c.person_id, p.name, c.state, c.result, c.reference, c.accepted_at, c.due_on, "
@@ -23,7 +25,11 @@ OPEN = LIST + ("AND c.state IN (?, ?, ?, ?, ?) ORDER BY coalesce(c.due_on, '9999
 RECENT = LIST + "AND c.state IN ({}) ORDER BY c.updated_at DESC, c.id LIMIT {}"
 COUNTS = (
     "SELECT coalesce(sum(accepted_at >= ?), 0), coalesce(sum(state IN (?, ?, ?, ?, ?)), 0), "
-    "coalesce(sum(state IN (?, ?, ?, ?, ?) AND due_on < ?), 0), coalesce(sum(concluded_at >= ?), 0) "
+    "coalesce(sum(state IN (?, ?, ?, ?, ?) AND due_on < ?), 0), coalesce(sum(concluded_at >= ?), 0), "
+    "(SELECT count(DISTINCT o.case_id) FROM proposal o JOIN cases c ON c.id = o.case_id WHERE o.hub_id = ? "
+    f"AND o.state = 'open' AND c.owner_id = ? AND c.state IN {PROPOSED_TO}), "
+    "(SELECT count(*) FROM (SELECT 1 FROM agenda WHERE hub_id = ? AND state = 'open' "
+    f"AND kind IN ('entitled', 'automatic') AND {STANDS} LIMIT 1001)) "
     "FROM cases WHERE owner_id = ? AND hub_id = ?"
 )
 STOPPED = (
@@ -76,11 +82,13 @@ def show(database: Database, duties: Duties, matter: Matter, caller: Caller) -> 
 def _read(database: Database, matter: Matter, caller: Caller) -> dict[str, Any]:
     day, who = today(), (caller.worker.id, caller.hub_id)
     morning = stamp(datetime.combine(day, time(), SHANGHAI).astimezone(UTC))
-    counted = (morning, *OPEN_STATES, *OPEN_STATES, day.isoformat(), morning, *who)
+    here = caller.hub_id
+    counted = (morning, *OPEN_STATES, *OPEN_STATES, day.isoformat(), morning, here, caller.worker.id, here, *who)
     cases = database.all(OPEN, (*who, *OPEN_STATES))
     corrections = database.all(RECENT.format("'correction', 'returned'", 20), who)
     decisions = database.all(RECENT.format("'concluded'", 10), who)
     return {
+        "offered": waiting(database, matter, caller),
         "counts": database.one(COUNTS, counted),
         "cases": [_row(matter, row, day) for row in cases[:20]],
         "more": cases[19] if len(cases) > 20 else None,
