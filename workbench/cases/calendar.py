@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from ..store.rows import prepare, run
@@ -72,7 +73,8 @@ MARK_COLUMNS = (
 )
 MARK = prepare(select(*MARK_COLUMNS))
 PLACE = "calendar"
-_cache: dict[int, tuple[tuple[int, int | None], Calendar]] = {}
+#: The calendar with the mark under which it was read, by database.
+_cache: WeakKeyDictionary[Engine, tuple[tuple[int, int | None], Calendar]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -88,7 +90,7 @@ def load_calendar(session: Session) -> Calendar:
 
 def use_mark(session: Session, mark: tuple[int, int | None]) -> None:
     """Say what MARK_COLUMNS gave within another statement of a reading session, which then need not ask itself."""
-    known = _cache.get(id(session.get_bind().engine))
+    known = _cache.get(session.get_bind().engine)
     if known and known[0] == mark and not session.autoflush:
         session.info[PLACE] = known[1]
 
@@ -96,14 +98,14 @@ def use_mark(session: Session, mark: tuple[int, int | None]) -> None:
 def _load(session: Session) -> Calendar:
     count, notice = run(session, MARK).one()
     mark = (int(count), notice)
-    place = id(session.get_bind().engine)
-    known = _cache.get(place)
+    engine = session.get_bind().engine
+    known = _cache.get(engine)
     if known and known[0] == mark:
         return known[1]
     rows = session.execute(select(col(CalendarDayRow.day), col(CalendarDayRow.kind), col(CalendarDayRow.name))).all()
     calendar = make_calendar(((day, kind) for day, kind, _ in rows), {day: name for day, _, name in rows})
     with _lock:
-        _cache[place] = (mark, calendar)
+        _cache[engine] = (mark, calendar)
     return calendar
 
 

@@ -6,8 +6,9 @@ right in every process without asking anybody.
 
 from datetime import date, datetime
 from threading import Lock
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import Engine, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
@@ -26,7 +27,8 @@ HUB = prepare(
         col(HubRow.id) == bindparam("hub")
     )
 )
-_cache: dict[tuple[int, str], tuple[int, tuple[str, ...]]] = {}
+#: Hub -> its version and the lines open under it, by database.
+_cache: WeakKeyDictionary[Engine, dict[str, tuple[int, tuple[str, ...]]]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -47,21 +49,21 @@ def is_open(session: Session, hub: Hub, installed: Installed, line_id: str) -> b
 
 
 def _open_ids(session: Session, hub: Hub) -> tuple[str, ...]:
-    place = (id(session.get_bind().engine), hub.id)
-    known = _cache.get(place)
+    engine = session.get_bind().engine
+    known = _cache.get(engine, {}).get(hub.id)
     if known and known[0] == hub.version:
         return known[1]
     query = select(OpenLineRow.line_id).where(OpenLineRow.hub_id == hub.id, col(OpenLineRow.closed_at).is_(None))
     ids = tuple(session.exec(query.order_by(col(OpenLineRow.position), col(OpenLineRow.line_id))))
     with _lock:
-        _cache[place] = (hub.version, ids)
+        _cache.setdefault(engine, {})[hub.id] = (hub.version, ids)
     return ids
 
 
 def forget_hub(store: Store, hub_id: str) -> None:
     """Let go of what is kept of a hub that is no more."""
     with _lock:
-        _cache.pop((id(store.engine), hub_id), None)
+        _cache.get(store.engine, {}).pop(hub_id, None)
 
 
 def admissions_in_force(session: Session, hub_id: str, line_id: str, day: date) -> list[AdmissionRow]:
