@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import addresses_once  # noqa: F401 - for every application
+import hypothesis
 import pytest
 from admitted import admit_lines
 from copies import Copies
@@ -24,6 +25,7 @@ from sqlmodel import select
 from waiting import PATIENCE
 
 from workbench.api.nouns import Hub, Worker
+from workbench.desk import platforms
 from workbench.host import call
 from workbench.hubs.models import HubRow
 from workbench.settings import Settings
@@ -38,6 +40,8 @@ from workbench.tables import METADATA
 from workbench.web import pages
 from workbench.web.compiled import Shelf
 
+#: The same examples at every run, and none that is refused because the machine was slow with it.
+hypothesis.settings.load_profile("ci")
 #: Packages of others, with tests of their own; they are built and installed by tests.
 collect_ignore = ["packages"]
 #: The fixtures that give a database of the kind asked for. A test without one says the same whatever the kind.
@@ -115,6 +119,12 @@ def _compiled_templates(request: pytest.FixtureRequest) -> Iterator[None]:
 def _hooks_may_take_their_time() -> None:
     """A machine that is slow is not taken for a line that hangs; tests about those say how long."""
     call.PATIENCE = PATIENCE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _platforms_are_looked_at_once() -> None:
+    """A page that took its time asks no more often than one that did not."""
+    platforms.KEPT_SECONDS = PATIENCE
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from waiting import PATIENCE
 
 from workbench.app import create_app
 from workbench.catalogue.items import load_catalogue
@@ -101,14 +102,22 @@ def test_item_that_cannot_be_read_is_left_out_alone(package: Path) -> None:
 
 
 def test_hook_that_blocks_costs_its_own_box(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hooks = package / "hooks.py"
-    slow = "import time\n    time.sleep(3)\n    return [Panel("
-    hooks.write_text(hooks.read_text("utf-8").replace("return [Panel(", slow), "utf-8")
-    monkeypatch.setattr("workbench.host.call.PATIENCE", 1.0)
+    hooks, ask = package / "hooks.py", Caller._ask
+    text = hooks.read_text("utf-8").replace("return [Panel(", "END.wait(60)\n    return [Panel(")
+    hooks.write_text(f"{text}\n\nimport threading\nEND = threading.Event()\n", "utf-8")
+
+    def hurried(caller: Caller, implementation: Any, arguments: dict[str, Any]) -> Any:
+        is_blocked = implementation.plugin.__name__.startswith(package.name)
+        monkeypatch.setattr("workbench.host.call.PATIENCE", 1.0 if is_blocked else PATIENCE)
+        return ask(caller, implementation, arguments)
+
+    monkeypatch.setattr(Caller, "_ask", hurried)
     installed = discover()
     wanted = [line for line in installed.lines if line.id in (package.name, "civil_affairs")]
     given: dict[str, Any] = {"hub": None, "worker": None, "person": None}
-
-    answers = Caller().call("person_panels", wanted, **given)
+    try:
+        answers = Caller().call("person_panels", wanted, **given)
+    finally:
+        sys.modules[f"{package.name}.hooks"].END.set()
 
     assert {answer.line.id: answer.fault for answer in answers} == {package.name: "TimeoutError", "civil_affairs": ""}

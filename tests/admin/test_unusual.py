@@ -130,8 +130,8 @@ def test_every_right_that_counts_is_listed_with_its_source(act: Act, store: Stor
     with act("worker21") as ctx:
         open_emergency(ctx, Whom("wutong", "P1", "C1", "civil_affairs"), "居民晕倒，联系家属", 60)
     with store.read() as session:
-        found = rights_at(session, "wutong", now + timedelta(seconds=5))
-        reviews = rights_at(session, "wutong", now + timedelta(seconds=5), "review")
+        soon = now + timedelta(minutes=30)  # the emergency, opened later than now, lasts an hour
+        found, reviews = rights_at(session, "wutong", soon), rights_at(session, "wutong", soon, "review")
 
     assert [(one.worker, one.source, one.role, one.line_id) for one in found] == [
         ("approver1", "standing", "approver", ""),

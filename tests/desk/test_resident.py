@@ -76,7 +76,7 @@ def test_reveal_needs_a_reason_and_leaves_a_trace(world, act, person, number) ->
 def test_reveal_shows_only_masked_kinds(world, person) -> None:
     url = f"/h/wutong/people/{person}/reveal"
     page = world.sign_in("worker1", "en").post(url, data={"field": "dibao.active", "reason": "核对"}).text
-    assert "True" not in page
+    assert "True" not in text_of(page)
 
 
 def test_sources_that_disagree_stand_side_by_side(world, act, person) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from waiting import PATIENCE
 
 from workbench.api.manifest import PlatformManifest
 from workbench.catalogue.loaded import catalogue
@@ -72,7 +73,10 @@ def rehearse(act: Act, store: Store, which: Line, plan: Installed | None = None)
     return run_rehearsal(store, at(ctx), catalogue(installed()), plan or installed(), asked)
 
 
-def test_every_item_is_sent_over_the_wire_and_nothing_is_left(act: Act, store: Store) -> None:
+def test_every_item_is_sent_over_the_wire_and_nothing_is_left(
+    act: Act, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "ANSWERS_WITHIN", PATIENCE)
     before = counts(store)
 
     assert rehearse(act, store, line()) == "passed"

@@ -1,7 +1,7 @@
 """Who sits at the table, by which authority; and the adults without whose authorisation no means check is filed."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from conftest import Act
@@ -124,7 +124,7 @@ def test_authorisation_given_before_counts_until_it_ends_or_is_taken_back(
         for wrong in (
             (today + timedelta(days=1), today),
             (today, today - timedelta(days=1)),
-            (today, today.replace(year=2099)),
+            (today, date(2099, 1, 1)),
         ):
             with pytest.raises(Problem):
                 give_consent(ctx, couple[1], *wrong)

@@ -34,10 +34,10 @@ def world(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def ask(world: World, act: Any, field: str = "income_month", code: str = "MZ-001") -> Stood:
-    """Let the department ask for a correction a week ago, in a case of two weeks ago."""
-    with act("worker1", clock=Clock(timedelta(days=-14))) as ctx:
+    """Let the department ask for a correction two weeks ago: working days have passed, whatever feast it is."""
+    with act("worker1", clock=Clock(timedelta(days=-28))) as ctx:
         stood = world.stand(ctx, code, "refused", "refused")
-    with act("worker1", clock=Clock(timedelta(days=-7))) as ctx:
+    with act("worker1", clock=Clock(timedelta(days=-14))) as ctx:
         case = ctx.session.get_one(CaseRow, stood.case)
         suspend(ctx, case, "correction", "收入与社保记录不符")
         said = {"platform": "civil_affairs.case_gateway", "text": "收入与社保记录不符", "field": field}
