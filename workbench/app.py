@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -30,8 +31,10 @@ from .store.context import Context
 from .web import form_token, headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
+from .web.here import asked
 from .web.memory import settle
-from .web.permit import PUBLIC, permit, refuse_open_routes
+from .web.once_more import left_nothing, once_more, try_again_page
+from .web.permit import PUBLIC, TOKEN, permission_of, permit, refuse_open_routes
 from .web.services import Services, services
 
 log = logging.getLogger(__name__)
@@ -69,6 +72,13 @@ class Workbench(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give the function as it is: none of ours is asynchronous."""
         return func
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer, once more where somebody else was in the way; the machine interface reads its bodies but once."""
+        answer = super().dispatch_request
+        endpoint = asked().endpoint
+        is_read_once = endpoint is not None and permission_of(self, endpoint) == TOKEN
+        return answer() if is_read_once else once_more(answer)
 
 
 def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:
@@ -232,4 +242,4 @@ def _fault(error: Exception) -> Response:
     log.error("fault %s: %s at %s", code, type(error).__name__, where)
     if g.get("raise_faults"):
         raise error
-    return error_page(InternalServerError(), code)
+    return try_again_page(code) if left_nothing(error) else error_page(InternalServerError(), code)

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from at_once import behind
 from screens import World, text_of, world_at_line
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.cases.models import CaseRow
+from workbench.catalogue.correct import discard_correction, publish_correction
 from workbench.catalogue.freeze import frozen_item
 from workbench.catalogue.loaded import catalogue
 from workbench.catalogue.models import ItemEditionRow
@@ -133,3 +136,18 @@ def test_draft_shows_what_it_changes(world, act) -> None:
 def test_worker_corrects_nothing(world, act) -> None:
     assert world.sign_in("worker1").get(PAGE).status_code == 403
     assert world.sign_in("worker1").post(f"{PAGE}/correct").status_code == 403
+
+
+def test_of_two_who_publish_at_once_one_does_and_the_other_is_told(world, act, store) -> None:
+    draft = begin(world, act)
+
+    def second() -> None:
+        with act("sysadmin") as ctx:
+            seen = ctx.session.get_one(ItemEditionRow, draft.id)
+            discard_correction(ctx, seen, seen_version=draft.version)
+
+    with act("sysadmin") as ctx:
+        publish_correction(ctx, ctx.session.get_one(ItemEditionRow, draft.id), seen_version=draft.version)
+        (under_way,) = behind(store, second)
+    assert "moved" in str(under_way.exception(PATIENCE))
+    assert draft_of(act).state == "published"

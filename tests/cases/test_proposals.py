@@ -3,8 +3,10 @@
 import pytest
 from conftest import Act
 from screens import VALUES, World, make_person, text_of
+from sqlalchemy import text
 from sqlmodel import select
 
+from workbench.cases.find import get_case
 from workbench.cases.models import CaseEventRow, CaseRow, DraftRow, ProposalRow
 from workbench.cases.proposals import decline, proposals_for, proposals_to, take
 from workbench.cases.propose import propose
@@ -137,3 +139,14 @@ def test_pages_show_both_values_and_let_the_owner_decide(act, world, cases, loca
     assert "示例街道九号" in text_of(client.get(f"/h/wutong/cases/{case_id}").text)
     assert world.sign_in("reviewer1").get(url).status_code == 403
     assert world.sign_in("worker2").get(f"/h/wutong/cases/{cases['form']}/proposals").status_code == 404
+
+
+@pytest.mark.only_postgresql
+def test_correction_does_not_wait_for_whoever_is_at_another_case(act: Act, world: World, cases) -> None:
+    with act() as at_work:
+        assert get_case(at_work, cases["MZ-001"], lock=True) is not None
+        with act("worker2") as ctx:
+            ctx.session.execute(text("SET LOCAL lock_timeout = '5s'"))
+            propose(ctx, world.installed, make_person(ctx), [CORRECTED], cases["CL-001"])
+    with act() as ctx:
+        assert set(open_ones(ctx)) == {cases["MZ-001"], cases["form"]}

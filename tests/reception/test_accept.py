@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from admitted import open_lines
+from at_once import behind
 from conftest import Act
 from scans import picture
 from sitting import fitting_values, id_number
 from sqlalchemy import event
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseRow, DraftRow
@@ -302,6 +304,29 @@ def test_withdrawing_holds_back_what_was_not_sent_yet(act: Act, person_id: str) 
     with act() as ctx:
         [delivery] = ctx.session.exec(select(DeliveryRow).where(DeliveryRow.case_id == case_id)).all()
         assert (delivery.state, delivery.reason) == ("parked", "held")
+
+
+def test_parcel_on_which_the_dispatcher_is_just_beginning_is_not_held_back(
+    act: Act, store: Store, person_id: str
+) -> None:
+    with act() as ctx:
+        case, draft = begin_complete(ctx, item_of("RS-001"), person_id)
+        accept_form(ctx, case, draft)
+        case_id = case.id
+
+    def withdraw() -> str:
+        with act() as ctx:
+            end_case(ctx, ctx.session.get_one(CaseRow, case_id), "withdraw", reason="居民不再需要")
+            return ctx.session.get_one(CaseRow, case_id).state
+
+    with act() as ctx:
+        [delivery] = ctx.session.exec(select(DeliveryRow).where(DeliveryRow.case_id == case_id)).all()
+        delivery.state, delivery_id = "sending", delivery.id
+        ctx.session.flush()
+        (second,) = behind(store, withdraw)
+    assert second.result(PATIENCE) == "withdrawn"
+    with act() as ctx:
+        assert ctx.session.get_one(DeliveryRow, delivery_id).state == "sending"
 
 
 def test_only_a_scan_is_used_again_and_never_an_application_form(act: Act, person_id: str) -> None:

@@ -29,8 +29,8 @@ def apply_outcomes(ctx: Context, catalogue: Catalogue, told: Sequence[tuple[Outc
     Safe for late and repeated messages. What one case cannot take in is raised, and none is taken in.
     """
     ids = {delivery.case_id for _, delivery in told}
-    locked = select(CaseRow).where(col(CaseRow.id).in_(ids)).order_by(col(CaseRow.id)).with_for_update()
-    cases = {case.id: case for case in ctx.session.exec(locked.execution_options(populate_existing=True))}
+    locked = select(CaseRow).where(col(CaseRow.id).in_(ids)).order_by(col(CaseRow.id)).with_for_update(key_share=True)
+    cases = {case.id: case for case in ctx.session.exec(locked)}
     with gathered_events(ctx):
         for outcome, delivery in told:
             _apply(ctx, catalogue, cases[delivery.case_id], outcome, delivery)

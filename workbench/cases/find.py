@@ -14,6 +14,7 @@ from ..people.models import PersonRow
 from ..staff.cover_models import CoverRow
 from ..staff.models import WorkerRow
 from ..store.context import Context
+from ..store.locking import ALONE
 from ..store.rows import Prepared, prepare, run
 from .models import CaseRow, DraftRow
 from .moves import OPEN_STATES
@@ -147,7 +148,7 @@ def parked_drafts(ctx: Context, limit: int = 9) -> list[CaseLine]:
 
 def get_case(ctx: Context, case_id: str, *, lock: bool = False) -> CaseRow | None:
     """Give a case of the context's hub: accepted there, or sent there to be decided."""
-    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=lock or None)
+    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=ALONE if lock else None)
     return case if case is not None and ctx.hub.id in (case.hub_id, case.home_hub_id) else None
 
 

@@ -108,7 +108,7 @@ def recount_after(ctx: Context, notice: CalendarNoticeRow, limit: int = AT_ONCE)
     query = select(CaseRow).where(col(CaseRow.id) > notice.done_to, col(CaseRow.state).in_(OPEN_STATES))
     query = query.where(col(CaseRow.due_on) >= first).order_by(col(CaseRow.id)).limit(limit)
     moved = 0
-    cases = list(ctx.session.exec(query.with_for_update()))
+    cases = list(ctx.session.exec(query.with_for_update(key_share=True)))
     for case in cases:
         moved += recount(ctx, case, "calendar", reason=notice.title)
     notice.moved += moved

@@ -14,6 +14,7 @@ from ..delivery.enqueue import store_payload
 from ..delivery.models import PayloadRow
 from ..identity.may import may
 from ..store.context import Context
+from ..store.locking import ALONE
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .models import CaseRow, DraftRow, ProposalRow
@@ -92,7 +93,7 @@ def decline(ctx: Context, case_id: str, proposal_id: str, reason: str) -> Propos
 
 
 def _open(ctx: Context, case_id: str, proposal_id: str) -> tuple[ProposalRow, CaseRow]:
-    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=True)
+    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=ALONE)
     row = ctx.session.get(ProposalRow, proposal_id[:26], with_for_update=True)
     if case is None or case.hub_id != ctx.hub.id or row is None or row.case_id != case.id:
         zh, en = "没有这条更正建议。请刷新后重试。", "There is no such proposal. Reload and try again."

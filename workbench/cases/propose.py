@@ -36,8 +36,12 @@ OTHERS = prepare(
     .where(col(CaseRow.id) != bindparam("this"))
     .order_by(col(CaseRow.id))
 )
+#: Whoever has a case locked is about to write it: two who correct at once never wait for each other's cases.
+_FREE = select_columns(col(CaseRow.id)).where(col(CaseRow.id) == bindparam("case"))
 TOUCH = prepare(
-    update(CaseRow).where(col(CaseRow.id) == bindparam("case")).values(updated_at=bindparam("now", type_=UTCDateTime()))
+    update(CaseRow)
+    .where(col(CaseRow.id).in_(_FREE.with_for_update(skip_locked=True, key_share=True)))
+    .values(updated_at=bindparam("now", type_=UTCDateTime()))
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from ..api.manifest import ItemManifest
 from ..delivery.decide import hold
@@ -105,8 +105,9 @@ def end_case(ctx: Context, case: CaseRow, action: str, *, reason: str = "", seen
 
 
 def _hold_what_waits(ctx: Context, case: CaseRow) -> None:
-    """Keep back what was not sent yet; what a department already has is for its own withdrawal."""
+    """Keep back what was not sent yet; what is under way, or at a department, is for its own withdrawal."""
     waiting = select(DeliveryRow.id).where(DeliveryRow.case_id == case.id, DeliveryRow.state == "waiting")
+    waiting = waiting.order_by(col(DeliveryRow.id)).with_for_update()  # nobody begins to send what is chosen here
     for delivery_id in ctx.session.exec(waiting).all():
         hold(ctx, delivery_id, "withdrawn" if case.state == "withdrawn" else "returned")
 

@@ -61,9 +61,12 @@ def resume_due(ctx: Context, limit: int = 200) -> int:
     """Start every clock whose suspension has run its days; safe to repeat. Gives how many cases moved."""
     over = select(SuspensionRow).where(col(SuspensionRow.to_day).is_(None))
     found = ctx.session.exec(over.where(col(SuspensionRow.until) < ctx.clock.today()).limit(limit)).all()
+    of_these = select(CaseRow).where(col(CaseRow.id).in_([row.case_id for row in found])).order_by(col(CaseRow.id))
+    cases = {case.id: case for case in ctx.session.exec(of_these.with_for_update(key_share=True))}
     moved = 0
     for row in found:
-        case = ctx.session.get(CaseRow, row.case_id, with_for_update=True)
+        ctx.session.refresh(row)  # its clock may have started while this waited for the case
+        case = cases.get(row.case_id)
         if row.until is None or row.to_day is not None:
             continue
         if case is None or case.state != "suspended":  # it left otherwise; the span ends as planned

@@ -54,7 +54,7 @@ def save_correction(
     ctx: Context, draft: ItemEditionRow, changes: Mapping[str, Any], *, reason: str, seen_version: int
 ) -> None:
     """Keep what was typed, whole or not; whoever typed last is the one who may not publish."""
-    _refuse_moved(draft, seen_version)
+    _lock(ctx, draft, "draft", seen_version)
     draft.content = {**draft.content, **changes}
     draft.reason, draft.made_by, draft.made_at = reason, ctx.actor.id, ctx.clock.now()
     draft.version += 1
@@ -62,7 +62,7 @@ def save_correction(
 
 def publish_correction(ctx: Context, draft: ItemEditionRow, *, seen_version: int) -> ItemManifest:
     """Put a draft in force at its place from its first day on; raises Problem for its own author."""
-    _refuse_moved(draft, seen_version)
+    _lock(ctx, draft, "draft", seen_version)
     if draft.made_by == ctx.actor.id:
         zh, en = (
             "修订须由另一个人发布。请交给其他管理员核对。",
@@ -82,8 +82,7 @@ def publish_correction(ctx: Context, draft: ItemEditionRow, *, seen_version: int
 
 def take_back(ctx: Context, edition: ItemEditionRow, *, seen_version: int) -> None:
     """Take a published correction out of force: the version before it is offered again at once."""
-    if edition.state != "published" or edition.version != seen_version:
-        raise Problem(*MOVED)
+    _lock(ctx, edition, "published", seen_version)
     edition.state, edition.ended_by, edition.ended_at = "withdrawn", ctx.actor.id, ctx.clock.now()
     edition.version += 1
     _tell_processes(ctx)
@@ -92,20 +91,22 @@ def take_back(ctx: Context, edition: ItemEditionRow, *, seen_version: int) -> No
 
 def discard_correction(ctx: Context, draft: ItemEditionRow, *, seen_version: int) -> None:
     """Give a draft up; it stays in the item's history."""
-    _refuse_moved(draft, seen_version)
+    _lock(ctx, draft, "draft", seen_version)
     draft.state, draft.ended_by, draft.ended_at = "discarded", ctx.actor.id, ctx.clock.now()
     draft.version += 1
 
 
-def _refuse_moved(draft: ItemEditionRow, seen_version: int) -> None:
-    if draft.state != "draft" or draft.version != seen_version:
+def _lock(ctx: Context, edition: ItemEditionRow, state: str, seen_version: int) -> None:
+    """Read an edition anew, locked; raises Problem when it is not as it was seen."""
+    ctx.session.refresh(edition, with_for_update=True)
+    if edition.state != state or edition.version != seen_version:
         raise Problem(*MOVED)
 
 
 def _tell_processes(ctx: Context) -> None:
     """Count up every hub's version, by which all processes know that something on offer has changed."""
     # Locked in one order first, so that two who publish at once never wait for each other.
-    ctx.session.exec(select(HubRow.id).order_by(col(HubRow.id)).with_for_update()).all()
+    ctx.session.exec(select(HubRow.id).order_by(col(HubRow.id)).with_for_update(key_share=True)).all()
     ctx.session.execute(update(HubRow).values(version=HubRow.version + 1))
 
 

@@ -38,7 +38,7 @@ def freeze_items(ctx: Context, items: Iterable[Item]) -> None:
     if not fresh:
         return
     kept = frozenset(run(ctx.session, KEPT, digests=sorted(fresh)).scalars())
-    missing = [_row(ctx, item) for digest, item in fresh.items() if digest not in kept]
+    missing = [_row(ctx, item) for digest, item in sorted(fresh.items()) if digest not in kept]
     run_each(ctx.session, KEEP, missing)
     if ctx.session.info.setdefault(OWN, bool(missing)) is False:
         _known[engine] = known | kept

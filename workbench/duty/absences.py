@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from ..hubs.lock import lock_hub
 from ..identity.audit import record
 from ..identity.may import may
 from ..staff.cover_models import ABSENCES, AbsenceRow, StandInRow
@@ -64,6 +65,7 @@ def enter_absence(
 ) -> AbsenceRow:
     """Enter an absence; who covers is settled with it. Raises Problem beside its field, Uncovered when nobody does."""
     _refuse_others(ctx, worker_id)
+    lock_hub(ctx)
     _refuse_wrong(ctx, worker_id, kind, span)
     now = ctx.clock.now()
     row = AbsenceRow(
@@ -130,7 +132,8 @@ def name_third(ctx: Context, row: AbsenceRow, worker_id: str, day: date, *, line
 
 
 def get_absence(ctx: Context, absence_id: str) -> AbsenceRow | None:
-    """Give an absence of the hub, locked."""
+    """Give an absence of the hub, locked as all that is settled about absences there."""
+    lock_hub(ctx)
     row = ctx.session.get(AbsenceRow, absence_id[:26], with_for_update=True)
     return row if row is not None and row.hub_id == ctx.hub.id else None
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 
 from ..cases.models import CaseRow
 from ..cases.moves import OPEN_STATES
+from ..hubs.lock import lock_hub
 from ..identity import temporary
 from ..staff.cover_models import AbsenceRow, CoverRow, StandInRow
 from ..staff.models import GrantRow, PostRow, WorkerRow
@@ -41,6 +42,7 @@ def replan(ctx: Context) -> list[CoverRow]:
 
     The system acts: who covers follows from the posts, whoever entered the absence.
     """
+    lock_hub(ctx)  # of two plans at once the later one knows what the other wrote
     acting = replace(ctx, actor=SYSTEM)
     now = ctx.clock.now()
     absences = running_absences(ctx, now)

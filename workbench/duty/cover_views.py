@@ -14,6 +14,7 @@ from ..identity.may import may
 from ..staff.cover_models import AbsenceRow, CallRow, CoverRow, HandoverRow
 from ..staff.workers import name_workers
 from ..store.context import Context
+from ..store.locking import ALONE
 from ..store.problems import Problem
 from ..web.acting import close_reading, reading, writing
 from ..web.filters import moment
@@ -293,7 +294,7 @@ def answer(hub: str, call_id: str) -> AnyResponse | Response:
             row = ctx.session.get(CallRow, call_id[:26], with_for_update=True)
             if row is None or row.hub_id != ctx.hub.id or row.to_id != ctx.actor.id:
                 abort(404)
-            case = ctx.session.get_one(CaseRow, row.case_id, with_for_update=True)
+            case = ctx.session.get_one(CaseRow, row.case_id, with_for_update=ALONE)
             answer_call(ctx, row, case, request.form.get(f"answer-{row.id}", ""))
     except Problem as problem:
         close_reading()

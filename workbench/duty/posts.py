@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from ..catalogue.items import Item
+from ..hubs.lock import lock_hub
 from ..identity.audit import record
 from ..staff.models import PostRow
 from ..store.context import Context
@@ -40,6 +41,7 @@ def set_post(ctx: Context, line_id: str, a: str, b: str, *, may_settle: bool = T
     if b not in here or b == a:
         zh, en = "请选择另一人为备岗（B岗）。", "Choose somebody else to cover (B)."
         raise Problem("worker_unknown", zh, en, field=f"b-{line_id}")
+    lock_hub(ctx)
     row = ensure_row(ctx.session, PostRow(hub_id=ctx.hub.id, line_id=line_id, a_worker_id=a))
     if (row.a_worker_id, row.b_worker_id, row.may_settle) == (a, b, may_settle):
         return row

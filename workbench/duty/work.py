@@ -86,7 +86,7 @@ def reassign(ctx: Context, case_ids: Sequence[str], to_id: str, reason: str) -> 
     if lines is None:
         raise Problem("worker_unknown", "请选择接手的社工。", "Choose who takes them.", field="to")
     query = select(CaseRow).where(col(CaseRow.id).in_(list(case_ids)[:MOST]), CaseRow.hub_id == ctx.hub.id, _open())
-    rows = ctx.session.exec(query.order_by(CaseRow.id).with_for_update()).all()
+    rows = ctx.session.exec(query.order_by(CaseRow.id).with_for_update(key_share=True)).all()
     if any("" not in lines and row.line_id not in lines for row in rows):
         zh, en = "该社工没有其中某些条线的权限。", "This worker has no right on some of these lines."
         raise Problem("no_right", zh, en, field="to")

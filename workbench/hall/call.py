@@ -5,6 +5,7 @@ from sqlmodel import col, or_, select
 
 from ..staff.models import WorkerRow
 from ..store.context import Context
+from ..store.locking import ALONE
 from ..store.problems import Problem
 from .draw import LETTERS
 from .models import TicketRow
@@ -26,7 +27,7 @@ def call_next(ctx: Context) -> TicketRow | None:
 
     A number that somebody else took between the look and the write is passed over.
     """
-    ctx.session.get_one(WorkerRow, ctx.actor.id, with_for_update=True)  # a second press of the same worker waits here
+    ctx.session.get_one(WorkerRow, ctx.actor.id, with_for_update=ALONE)  # a second press of the same worker waits here
     if current(ctx) is not None:
         zh, en = "请先办结、转交或标记过号，再叫下一号。", "End, hand on or miss the number in hand first."
         raise Problem("one_in_hand", zh, en)

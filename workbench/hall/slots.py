@@ -9,6 +9,7 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from ..cases.calendar import load_calendar
+from ..hubs.lock import lock_hub
 from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..identity.seen import lists
@@ -75,7 +76,7 @@ def book(ctx: Context, person: PersonRow, day: date, slot: str, matter: str) -> 
     today = ctx.clock.today()
     if not today <= day <= today + AHEAD:
         raise Problem("day_wrong", "只能预约今天起两周内。", "Only the next two weeks can be booked.", field="day")
-    ctx.session.get_one(HubRow, ctx.hub.id, with_for_update=True)  # one booking at a time counts the places
+    lock_hub(ctx)  # one booking at a time counts the places
     free = next((one for one in slots_of(ctx, day) if one.at == slot), None)
     if free is None or not free.left:
         raise Problem(

@@ -19,6 +19,7 @@ from ..store.engine import Store
 from ..store.first import ensure_row
 from ..store.problems import Problem
 from ..store.rows import prepare, run
+from .lock import lock_hub
 from .models import AdmissionRow, HubRow, OpenLineRow
 
 #: Asked by every request.
@@ -86,6 +87,7 @@ def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
     if not admissions_in_force(ctx.session, ctx.hub.id, line_id, ctx.clock.today()):
         zh = "此条线在本站点没有有效的准入登记。请先登记准入，再开通。"
         raise Problem("not_admitted", zh, "Nobody has admitted this line here for today. Record its admission first.")
+    lock_hub(ctx)  # one opening at a time takes the next place
     last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
     at, by, place = ctx.clock.now(), ctx.actor.id, (last or 0) + 1
     opened = OpenLineRow(hub_id=ctx.hub.id, line_id=line_id, position=place, opened_at=at, opened_by=by)
@@ -99,6 +101,7 @@ def close_line(ctx: Context, line_id: str, why: str = "admin") -> bool:
 
     Tells whether it was open. Safe twice: what is closed stays closed for the reason it was.
     """
+    lock_hub(ctx)
     row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     if row is None or row.closed_at is not None:
         return False
@@ -109,6 +112,7 @@ def close_line(ctx: Context, line_id: str, why: str = "admin") -> bool:
 
 def move_line(ctx: Context, line_id: str, position: int) -> None:
     """Give an open line another place in the hub's order."""
+    lock_hub(ctx)
     row = ctx.session.get_one(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     row.position = position
     _mark(ctx, row, row.closed_at)
@@ -117,6 +121,6 @@ def move_line(ctx: Context, line_id: str, position: int) -> None:
 def _mark(ctx: Context, row: OpenLineRow, closed_at: datetime | None) -> None:
     row.closed_at = closed_at
     ctx.session.add(row)
-    hub = ctx.session.get_one(HubRow, ctx.hub.id, with_for_update=True)
+    hub = lock_hub(ctx)
     hub.version += 1
     ctx.session.add(hub)

@@ -3,6 +3,7 @@ they know it are one commit. A message they cannot take is tried again later, la
 parcel wait for it, and nothing else does.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 from ..delivery.models import DeliveryRow, OutcomeRow
 from ..delivery.outcomes import unapplied_outcomes
+from ..store.collisions import has_collided
 from ..store.context import Context
 from .workshop import Workshop, log
 
@@ -43,8 +45,9 @@ class Applier:
         while not stop.is_set():
             try:
                 done = self.turn()
-            except Exception as error:
-                log.error("applying outcomes: %s", type(error).__name__)
+            except Exception as error:  # somebody at one of these cases: taken on the next turn
+                level = logging.INFO if has_collided(error) else logging.ERROR
+                log.log(level, "applying outcomes: %s", type(error).__name__)
                 done = 0
             if not done:
                 stop.wait(LOOK)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypedDict, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
 from ..api.adapter import Adapter, Capability
@@ -24,6 +24,7 @@ from ..delivery.collect import fetch, note_failure, store
 from ..delivery.configure import announced_at, check_platform
 from ..delivery.health import is_check_due, record_check, take_check
 from ..delivery.models import PlatformRow
+from ..store.collisions import has_collided
 from . import leases
 from .workshop import Recipe, Workshop, close_quietly, log
 
@@ -244,7 +245,8 @@ class Errands:
             try:
                 with self.workshop.store.write() as session:
                     return change(session, self.workshop.now())
-            except OperationalError:  # two transactions in each other's way: one of them starts over
-                continue
+            except DBAPIError as error:  # two transactions in each other's way: one of them starts over
+                if not isinstance(error, OperationalError) and not has_collided(error):
+                    raise
         with self.workshop.store.write() as session:
             return change(session, self.workshop.now())

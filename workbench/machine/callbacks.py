@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, request
-from sqlalchemy.exc import IntegrityError
 
 from ..api.errors import AdapterError
 from ..api.manifest import PlatformManifest
@@ -22,6 +21,7 @@ from ..delivery.outcomes import keep
 from ..host.discover import Platform
 from ..identity.audit import record
 from ..web.acting import reading, writing
+from ..web.once_more import once_more
 from ..web.permit import TOKEN, permit
 from ..web.services import services
 from .problems import refuse_fault, refuse_request
@@ -54,7 +54,7 @@ def take(platform_id: str) -> Response:
         outcomes = verify(dict(request.headers), body, secret, services().clock.now())
     except AdapterError as error:
         return _refuse(manifest.id, error)
-    _keep(manifest.id, outcomes)
+    once_more(lambda: _keep(manifest.id, outcomes))
     return Response(status=204)
 
 
@@ -70,14 +70,6 @@ def _find(platform_id: str) -> tuple[PlatformManifest, Verify]:
 
 
 def _keep(platform_id: str, outcomes: tuple[Outcome, ...]) -> None:
-    try:
-        _keep_once(platform_id, outcomes)
-    except IntegrityError:
-        # The same messages came twice at one moment: by now the first ones are there.
-        _keep_once(platform_id, outcomes)
-
-
-def _keep_once(platform_id: str, outcomes: tuple[Outcome, ...]) -> None:
     with writing() as ctx:
         fresh = keep(ctx.session, platform_id, outcomes, ctx.clock.now())
     log.info("call-back of %s: %d messages, %d new", platform_id, len(outcomes), fresh)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from ..cases.look import Progress, look_at, read_progress
@@ -112,11 +111,7 @@ COLUMNS = tuple(col(getattr(CaseRow, name)) for name in PLAIN)
 @operation("POST", "/cases", scope="cases:write", answer=Taken, body=NewCase, status=(201, 200), problems=(404, 409))
 def hand_in(given: NewCase) -> tuple[Taken, int]:
     """Hand a case in; the same key again gives the same case with 200."""
-    try:
-        taken, line_id, is_new = _take(given)
-    except IntegrityError:
-        # The same order came twice at one moment: by now the first one is there.
-        taken, line_id, is_new = _take(given)
+    taken, line_id, is_new = _take(given)
     if is_new and taken.state == "accepted":
         _tell_line(line_id, taken.id)
     return taken, 201 if is_new else 200

@@ -12,7 +12,7 @@ from .shapes import Shape
 def begin_order(ctx: Context, key: str, order: Shape) -> MachineOrderRow:
     """Give the order of this key, new when its `case_id` is ""; raises Problem for another one of the same key.
 
-    Of two at the same moment the second waits here and fails with IntegrityError: ask again then.
+    Of two at the same moment the second waits here and gives way; done once more it finds what the first left.
     """
     token_id, digest = ctx.actor.id.removeprefix("token:"), _digest(ctx, order)
     row = ctx.session.get(MachineOrderRow, (token_id, key))

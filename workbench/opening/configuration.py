@@ -14,6 +14,7 @@ from ..hubs.open_lines import close_line, move_line
 from ..identity.audit import record
 from ..store.context import Context
 from ..store.ids import new_id
+from ..store.locking import ALONE
 from ..store.problems import Problem
 from .hub_file import AdmissionEntry, BadFile, CommunityEntry, GridEntry, HubFile, LineEntry, SettingEntry
 from .rehearse import last_rehearsal, open_rehearsed, waive_rehearsal
@@ -104,7 +105,7 @@ class Import:
         self.changes.append(f"{hub_id}: {what}")
 
     def _hub(self, one: HubFile) -> None:
-        row = self.session.get(HubRow, one.id, with_for_update=True)
+        row = self.session.get(HubRow, one.id, with_for_update=ALONE)
         wanted = {name: getattr(one, name) for name in PLAIN} | {"parent_id": one.parent or None}
         if row is None:
             self.session.add(HubRow(id=one.id, **wanted))

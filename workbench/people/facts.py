@@ -61,9 +61,17 @@ def add_facts(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         if row["key"] in MIRRORED:
             touched.setdefault(row["person_id"], set()).add(row["key"])
-    for person_id, keys in touched.items():
-        current = current_facts(ctx, person_id, keys)
-        mirror(ctx, ctx.session.get_one(PersonRow, person_id), {key: fact.value for key, fact in current.items()})
+    for person in lock_people(ctx, touched):  # of two who add facts the later one sees what both said
+        current = current_facts(ctx, person.id, touched[person.id])
+        mirror(ctx, person, {key: fact.value for key, fact in current.items()})
+
+
+def lock_people(ctx: Context, person_ids: Iterable[str]) -> list[PersonRow]:
+    """Give files as they stand now, locked until the transaction ends, always in the same order."""
+    if not (wanted := sorted(person_ids)):
+        return []
+    query = select(PersonRow).where(col(PersonRow.id).in_(wanted)).order_by(col(PersonRow.id))
+    return list(ctx.session.exec(query.with_for_update(key_share=True)))
 
 
 def fact_row(

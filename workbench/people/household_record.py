@@ -11,6 +11,7 @@ from ..identity.audit import record
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
+from .facts import lock_people
 from .household_models import HouseholdChangeRow, HouseholdEventRow
 from .households import HEAD, say_relation
 from .models import HouseholdRow, MemberRow, PersonRow
@@ -105,8 +106,8 @@ def write_event(
     today, ids = ctx.clock.today(), sorted(set(people))
     if deed.on is not None and deed.on > today:
         raise Problem("day_future", "日期不能晚于今天。", "The day cannot lie after today.", "on")
-    _lock(ctx, ids)
-    homes = [home, *([ctx.session.get_one(HouseholdRow, other_id)] if other_id else [])]
+    homes = _lock_homes(ctx, {home.id, other_id or home.id})
+    lock_people(ctx, ids)
     before = {person_id: read_state(ctx, person_id) for person_id in ids}
     addresses = {"before": {one.id: one.address for one in homes}}
     change()
@@ -129,10 +130,10 @@ def write_event(
     return event
 
 
-def _lock(ctx: Context, people: Iterable[str]) -> None:
-    """Nobody else changes these files until the transaction ends; always in the same order."""
-    query = select(PersonRow).where(col(PersonRow.id).in_(list(people))).order_by(col(PersonRow.id)).with_for_update()
-    ctx.session.exec(query).all()
+def _lock_homes(ctx: Context, ids: Iterable[str]) -> list[HouseholdRow]:
+    """Nobody else changes who belongs to these households until the transaction ends; always in the same order."""
+    query = select(HouseholdRow).where(col(HouseholdRow.id).in_(sorted(ids))).order_by(col(HouseholdRow.id))
+    return list(ctx.session.exec(query.with_for_update(key_share=True)))
 
 
 def members_now(ctx: Context, household_id: str) -> list[MemberRow]:

@@ -29,10 +29,10 @@ def undo(ctx: Context, event_id: str, deed: Deed) -> HouseholdEventRow:
         raise Problem("reason_missing", "请写明撤销的理由。", "Say why it is taken back.", "reason")
     changes = list(ctx.session.exec(select(HouseholdChangeRow).where(HouseholdChangeRow.event_id == event.id)))
     homes = {event.household_id, *((event.addresses or {}).get("after", {}))}
-    _refuse_if_changed_since(ctx, event, changes)
     home = get_household(ctx, event.household_id)
 
     def change() -> None:
+        _refuse_if_changed_since(ctx, event, changes)
         for one in changes:
             put_state(ctx, one.person_id, one.before)
         for household_id in homes:

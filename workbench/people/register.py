@@ -47,18 +47,18 @@ class PlaceInput(BaseModel):
     status: Literal["active", "dead", "moved"] | None = None
 
 
-def get_person(ctx: Context, person_id: str, *, citywide: bool = False) -> PersonRow:
+def get_person(ctx: Context, person_id: str, *, citywide: bool = False, lock: bool = False) -> PersonRow:
     """Give a person of this hub, or of any hub when asked citywide; raises NoSuchPerson."""
-    row = ctx.session.get(PersonRow, person_id)
+    row = ctx.session.get(PersonRow, person_id, with_for_update=lock or None)
     if row is None or not (citywide or row.hub_id == ctx.hub.id):
         raise NoSuchPerson
     shows(row.id)
     return row
 
 
-def get_standing(ctx: Context, person_id: str) -> PersonRow:
+def get_standing(ctx: Context, person_id: str, *, lock: bool = False) -> PersonRow:
     """Give a person of this hub whose file stands; raises Problem for one merged, NoSuchPerson for one erased."""
-    row = get_person(ctx, person_id)
+    row = get_person(ctx, person_id, lock=lock)
     refuse_gone(row)
     return row
 
@@ -90,7 +90,7 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
     Raises Problems, AlreadyRegistered, or Problem "changed_meanwhile" when somebody else was faster.
     """
-    row = get_standing(ctx, person_id)
+    row = get_standing(ctx, person_id, lock=True)
     if row.version != version:
         zh = "档案刚被他人修改,您的修改未保存。请刷新后核对再改。"
         en = "Somebody else has just changed this file; yours was not saved. Reload, compare, and change it again."
@@ -110,7 +110,7 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
 def place_person(ctx: Context, person_id: str, given: PlaceInput) -> PersonRow:
     """Say to which community and grid a person belongs, and whether they live, moved away or died."""
-    row = get_standing(ctx, person_id)
+    row = get_standing(ctx, person_id, lock=True)
     for name, value in given.model_dump(exclude_none=True).items():
         setattr(row, name, value)
     row.version += 1

@@ -57,7 +57,7 @@ def settle(ctx: Context, person_id: str, key: str, choice: int, reason: str, *, 
 def lock_person(ctx: Context, person_id: str) -> PersonRow:
     """Give a person of this hub whose file stands, locked until the transaction ends; raises Problem."""
     query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.hub_id == ctx.hub.id)
-    row = ctx.session.exec(query.with_for_update()).first()
+    row = ctx.session.exec(query.with_for_update(key_share=True)).first()
     if row is None:
         raise NoSuchPerson
     refuse_gone(row)

@@ -56,7 +56,7 @@ FORMS = prepare(
     .join(PersonRow, col(PersonRow.id) == col(CaseRow.person_id))
     .where(*_THEIRS, col(CaseRow.state) == "draft")
     .order_by(col(CaseRow.id))
-    .with_for_update(of=(CaseRow, DraftRow))
+    .with_for_update(of=(CaseRow, DraftRow), key_share=True)
 )
 DONE = prepare(
     select(

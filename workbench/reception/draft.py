@@ -16,6 +16,7 @@ from ..people.household_models import AuthorityRow
 from ..people.models import PersonRow
 from ..store.context import Context
 from ..store.ids import new_id
+from ..store.locking import ALONE
 from ..store.rows import prepare, run
 from .prefill import Prefilled, prefill
 from .read_form import Reading
@@ -118,7 +119,7 @@ def _said(ctx: Context) -> dict[str, Any]:
 
 def get_draft(ctx: Context, case_id: str, *, lock: bool = False) -> tuple[CaseRow, DraftRow] | None:
     """Give a form of this worker at this hub; nobody else's."""
-    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=lock or None)
+    case = ctx.session.get(CaseRow, case_id[:26], with_for_update=ALONE if lock else None)
     if case is None or case.hub_id != ctx.hub.id or case.owner_id != ctx.actor.id:
         return None
     draft = ctx.session.get(DraftRow, case.id, with_for_update=lock or None)

@@ -87,7 +87,7 @@ def read_sitting(ctx: Context, sitting_id: str, *, lock: bool = False, anybody: 
         .where(CaseRow.reception_id == row.id)
         .order_by(col(CaseRow.id))
     )
-    found = ctx.session.exec(query.with_for_update(of=CaseRow) if lock else query).all()
+    found = ctx.session.exec(query.with_for_update(of=CaseRow, key_share=True) if lock else query).all()
     wanted = {row.person_id} | {case.person_id for case, _ in found}
     people = {p.id: p for p in ctx.session.exec(select(PersonRow).where(col(PersonRow.id).in_(sorted(wanted))))}
     sitting = Sitting(row, people[row.person_id], people=people)

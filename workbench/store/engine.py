@@ -20,7 +20,9 @@ from sqlmodel import Session
 
 from .brief import Brief, brief_transaction
 from .crypto import KeyRing
+from .locking import LockingSession
 from .rows import IDLE
+from .turns import take_turn
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -52,9 +54,15 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or leaves no trace when anything is raised."""
-        with self._lock or nullcontext(), Session(self.engine) as session, session.begin():
+    def write(self, turn: str = "") -> Iterator[Session]:
+        """Give a session that commits at the end, or leaves no trace when anything is raised.
+
+        Of two with the same `turn` the second begins when the first has ended. It is taken before anything else, and
+        but one, so that nobody who waits for it holds what another waits for.
+        """
+        with self._lock or nullcontext(), LockingSession(self.engine) as session, session.begin():
+            if turn and not self.is_sqlite:  # there every writer waits for every other
+                take_turn(session, turn)
             yield session
 
     @contextmanager

@@ -1,0 +1,71 @@
+"""Two at one hub at one moment: who covers is settled once, and nobody is left out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from at_once import behind
+from sqlalchemy import text
+from sqlmodel import select
+from waiting import PATIENCE
+
+from workbench.duty.absences import Uncovered, days, enter_absence
+from workbench.duty.cover import replan
+from workbench.hubs.lock import lock_hub
+from workbench.staff.cover_models import AbsenceRow, CoverRow
+from workbench.staff.models import GrantRow
+from workbench.store.problems import Problem
+
+
+def go_away(act: Any, username: str, worker_id: str) -> None:
+    with act(username) as ctx:
+        day = ctx.clock.today() + timedelta(days=3)
+        enter_absence(ctx, worker_id, "leave", days(day, day))
+
+
+def test_two_who_cover_each_other_cannot_both_go_away(act: Any, store: Any, posts: Any) -> None:
+    with act("worker1") as ctx:
+        day = ctx.clock.today() + timedelta(days=3)
+        enter_absence(ctx, posts["worker1"], "leave", days(day, day))
+        (second,) = behind(store, lambda: go_away(act, "worker2", posts["worker2"]))
+    with pytest.raises(Uncovered):
+        second.result(PATIENCE)
+
+
+def test_one_absence_entered_by_two_stands_once(act: Any, store: Any, posts: Any) -> None:
+    with act("worker1") as ctx:
+        day = ctx.clock.today() + timedelta(days=3)
+        enter_absence(ctx, posts["worker1"], "leave", days(day, day))
+        (second,) = behind(store, lambda: go_away(act, "hubadmin1", posts["worker1"]))
+    with pytest.raises(Problem, match="overlaps"):
+        second.result(PATIENCE)
+
+
+def test_cover_is_written_once_by_two_who_plan_at_once(act: Any, store: Any, posts: Any) -> None:
+    with act("worker1") as ctx:  # entered, and nobody has planned it yet
+        start = days(ctx.clock.today() + timedelta(days=3), ctx.clock.today() + timedelta(days=3))
+        about = {"hub_id": "wutong", "worker_id": posts["worker1"], "kind": "leave", "entered_by": "x"}
+        span = {"starts_at": start.starts_at, "ends_at": start.ends_at, "entered_at": ctx.clock.now()}
+        ctx.session.add(AbsenceRow(id="0" * 26, entered_name="x", **about, **span))
+
+    def plan() -> None:
+        with act("worker2") as ctx:
+            replan(ctx)
+
+    with act("worker1") as ctx:
+        replan(ctx)
+        (second,) = behind(store, plan)
+    second.result(PATIENCE)
+    with act() as ctx:
+        lines = [row.line_id for row in ctx.session.exec(select(CoverRow).where(CoverRow.to_id != ""))]
+    assert len(lines) == len(set(lines)) > 0
+
+
+@pytest.mark.only_postgresql
+def test_hub_that_is_locked_can_be_referred_to(act: Any, posts: Any) -> None:
+    with act("worker1") as planning:
+        lock_hub(planning)
+        with act("hubadmin1") as giving:
+            giving.session.execute(text("SET LOCAL lock_timeout = '5s'"))
+            about = {"worker_id": posts["worker2"], "hub_id": "wutong", "role": "reviewer", "granted_by": "x"}
+            giving.session.add(GrantRow(**about, valid_from=giving.clock.now()))
