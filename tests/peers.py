@@ -236,7 +236,7 @@ class RelyingParty:
 
     def _answers(self) -> bool:
         try:
-            return httpx2.get(f"{self.origin}/", trust_env=False).status_code > 0
+            return httpx2.get(f"{self.origin}/", trust_env=False, timeout=PATIENCE).status_code > 0
         except httpx2.HTTPError:
             return False
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from told import PLATFORM, ToldAdapter, make_manifest
+from waiting import wait_for
 
 from workbench.delivery.presence import announce
 from workbench.host.discover import Installed, Platform
@@ -44,6 +45,13 @@ class Shop:
         return adapter
 
     def turn(self, count: int = 3) -> None:
+        """Take so many turns, each with all that the one before sent out."""
         for _ in range(count):
+            wait_for(self._is_all_back)
             self.dispatcher._due.clear()
-            self.dispatcher.turn(0.1)
+            self.dispatcher.turn(0.0)
+
+    def _is_all_back(self) -> bool:
+        away = sum(len(desk.under_way) for desk in self.dispatcher.desks.values())
+        unwritten = sum(len(returned) for returned in self.dispatcher._unwritten.values())
+        return self.dispatcher._back.qsize() + unwritten >= away

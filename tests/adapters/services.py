@@ -49,6 +49,7 @@ def running_mariadb(program: str) -> Iterator[str]:
     server = subprocess.Popen([*owner, program, "--no-defaults", *options], stderr=subprocess.DEVNULL)
     try:
         _wait(port, server)
+        _wait(folder / "socket", server)
         _prepare_mariadb(folder / "socket")
         yield f"mysql+pymysql://hub:secret@127.0.0.1:{port}/exchange"
     finally:
@@ -103,11 +104,13 @@ def _unprivileged(folder: Path, user: str) -> list[str]:
     return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups"]
 
 
-def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
+def _wait(at: int | Path, server: "subprocess.Popen[bytes]") -> None:
+    family, address = (socket.AF_UNIX, str(at)) if isinstance(at, Path) else (socket.AF_INET, ("127.0.0.1", at))
+
     def listens() -> bool:
         assert server.poll() is None, "the server ended before it listened"
-        with socket.socket() as caller:
-            return caller.connect_ex(("127.0.0.1", port)) == 0
+        with socket.socket(family) as caller:
+            return caller.connect_ex(address) == 0
 
     wait_for(listens)
 

@@ -71,7 +71,7 @@ def test_web_stopped_under_load_breaks_nothing_off(town: Town, intake: Any, judg
 
 def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake: Any, judge: Any) -> None:
     town.patience = PATIENCE  # it would enter again what it was slow to answer
-    town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
+    town.set_faults(GATEWAY, forgets_keys=True, slow_ms=100)
     cases = intake()
     cases.accept(200)
     for _ in range(4):
@@ -79,15 +79,16 @@ def test_worker_started_again_and_again_delivers_exactly_once(town: Town, intake
         wait_for(lambda: cases.under_way(), PATIENCE, "something is sent")
         town.set_faults(GATEWAY, forgets_keys=True)  # what is being answered now is answered before it is asked for
         town.kill(worker)
-        town.set_faults(GATEWAY, forgets_keys=True, slow_ms=20)
+        town.set_faults(GATEWAY, forgets_keys=True, slow_ms=100)
 
+    town.set_faults(GATEWAY, forgets_keys=True)
     town.start("worker")
 
     assert judge(cases).delivered == 200
 
 
 def test_stop_under_load_ends_what_is_under_way(town: Town, intake: Any, judge: Any) -> None:
-    town.set_faults(GATEWAY, slow_ms=50)
+    town.set_faults(GATEWAY, slow_ms=200)
     cases = intake()
     cases.accept(100)
     worker = town.start("worker")
@@ -103,7 +104,7 @@ def test_stop_under_load_ends_what_is_under_way(town: Town, intake: Any, judge: 
 
 def test_process_that_wakes_up_later_does_no_harm(town: Town, intake: Any, judge: Any) -> None:
     town.patience = PATIENCE  # it would enter again what it was slow to answer
-    town.set_faults(GATEWAY, forgets_keys=True, slow_ms=30)
+    town.set_faults(GATEWAY, forgets_keys=True, slow_ms=60)
     cases = intake()
     cases.accept(200)
     frozen = town.start("worker")
@@ -125,8 +126,9 @@ def test_two_workers_send_each_once(town: Town, intake: Any, judge: Any) -> None
     town.patience = PATIENCE  # it would enter again what it was slow to answer
     town.set_faults(GATEWAY, forgets_keys=True)
     cases = intake()
-    cases.accept(200)
     workers = [town.start("worker"), town.start("worker")]
+    wait_for(lambda: all(town.is_present(worker) for worker in workers), PATIENCE, "both are there")
+    cases.accept(200)
 
     assert judge(cases).delivered == 200
     assert [town.stop(worker) for worker in workers] == [0, 0]

@@ -29,10 +29,11 @@ def test_without_asking_first_a_parcel_in_doubt_is_doubled(town: Town, intake: A
 def test_without_presence_two_workers_take_from_each_other(town: Town, intake: Any, judge: Any) -> None:
     town.set_faults(GATEWAY, slow_ms=1500, forgets_keys=True)
     cases = intake()
-    cases.accept(8)
     asking = "find is asked before a parcel in doubt is sent"  # it alone would still notice
-    for _ in range(2):
-        town.start("worker", without=f"a worker is dead only when its lock is free|{asking}")
+    without = f"a worker is dead only when its lock is free|{asking}"
+    workers = [town.start("worker", without=without) for _ in range(2)]
+    wait_for(lambda: all(town.is_present(worker) for worker in workers), PATIENCE, "both are there")
+    cases.accept(8)  # one alone would send them before the other has started
     wait_for(lambda: is_entered_again(cases), PATIENCE, "some are entered again")
     town.set_faults(GATEWAY)
 

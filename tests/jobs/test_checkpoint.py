@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.delivery.presence import announce
 from workbench.host.discover import Installed
@@ -112,7 +113,7 @@ def test_a_killed_process_leaves_a_whole_checkpoint_or_none(
 ) -> None:
     before = yesterday()
     arguments = [settings.database_url, str(settings.instance), str(keys.path), when]
-    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, timeout=120)
+    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, timeout=PATIENCE)
     assert killed.returncode == -signal.SIGKILL
     signed = days(store)
     assert signed == [] if when == "before" else signed in ([before], [yesterday()])

@@ -7,9 +7,11 @@ import sys
 from collections import Counter
 from typing import Any
 
+import pytest
 from waiting import PATIENCE
 
 from workbench.delivery.presence import last_beat
+from workbench.testing.department import DECIDES_AFTER
 
 GATEWAY = "civil_affairs.case_gateway"
 
@@ -40,7 +42,7 @@ def test_worker_killed_while_sending_delivers_exactly_once(town: Any, wait: Any)
     town.start_department()
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
-    town.set_faults(slow_ms=2000)
+    town.set_faults(slow_ms=5000)  # until the worker is killed, and no longer
     keys = [town.accept()[0] for _ in range(6)]
     wait(lambda: ("sending", "") in town.states())
 
@@ -67,10 +69,11 @@ def test_answer_lost_on_the_way_doubles_nothing(town: Any, wait: Any) -> None:
     assert worker.stop() == 0
 
 
-def test_two_workers_send_each_once_and_keep_the_order_of_each_case(town: Any) -> None:
+def test_two_workers_send_each_once_and_keep_the_order_of_each_case(town: Any, wait: Any) -> None:
     town.start_department()
-    lanes = [town.accept(5) for _ in range(40)]
     workers = [town.start_worker(), town.start_worker()]
+    wait(lambda: all(worker.is_present(town.store) for worker in workers))
+    lanes = [town.accept(5) for _ in range(40)]
 
     town.wait_for_states("accepted", "done")
 
@@ -106,12 +109,15 @@ def test_outage_loses_nothing_and_spares_the_others(town: Any, wait: Any) -> Non
 SOCIAL_CARD = {"name": "测试乙", "id_type": "111", "id_no": "990101199001010011", "sex": "1"}
 
 
-def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(town: Any, wait: Any) -> None:
+def test_graceful_stop_ends_the_call_in_flight_and_leaves_nothing_under_way(
+    town: Any, wait: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DECIDES_AFTER, "3600")  # what was taken stays as it is
     town.start_department()
     worker = town.start_worker()
     wait(lambda: town.platform().health == "up")
     town.set_faults(slow_ms=1200)
-    keys = [town.accept()[0] for _ in range(12)]
+    keys = [town.accept()[0] for _ in range(60)]  # more than are sent until it is asked to stop
     wait(lambda: ("sending", "") in town.states())
 
     assert worker.stop() == 0

@@ -30,6 +30,9 @@ def kill_browser(profile: Path) -> None:
         one for one in psutil.process_iter(["cmdline"]) if f"--user-data-dir={profile}" in (one.info["cmdline"] or ())
     ]
     assert mine
+    for process in list(mine):  # those it started do not all say whose they are, and write for a moment longer
+        with suppress(psutil.NoSuchProcess):
+            mine += [child for child in process.children(recursive=True) if child not in mine]
     for process in mine:
         with suppress(psutil.NoSuchProcess):
             process.kill()

@@ -5,7 +5,6 @@ department's own ledger. invented: at the department without an accepted case, o
 without the department's entry and proof.
 """
 
-import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +16,7 @@ from ..cases.models import CaseRow
 from ..delivery.models import DeliveryEventRow, DeliveryRow, OutcomeRow
 from ..delivery.words import REASON_WORDS
 from ..identity.verify import verify
-from .intake import Receipts, targets_of
+from .intake import Receipts, ledger_of, targets_of
 from .town import Town
 
 #: The department has it, says our side.
@@ -106,9 +105,10 @@ def _theirs(town: Town) -> dict[str, list[tuple[str, str, str, str]]]:
     """Give the ledger of each department: key, case number, operation, reference, in the order of taking."""
     ledgers = {}
     for file in sorted(town.settings.departments.glob("*/ledger.jsonl")):
-        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-        ledgers[file.parent.name] = [
-            (line["key"], line["case_no"], line["operation"], line["reference"]) for line in lines
+        platform_id = file.parent.name
+        ledgers[platform_id] = [
+            (line["key"], line["case_no"], line["operation"], line["reference"])
+            for line in ledger_of(town, platform_id)
         ]
     return ledgers
 

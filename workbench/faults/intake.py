@@ -30,7 +30,8 @@ from ..reception.draft import begin
 from ..store.context import Context
 from .town import HUB, Town
 
-PATIENCE, BATCH = 60.0, 25
+#: Seconds until an order is given up, and until an answer is: more than a process takes to start on a slow machine.
+PATIENCE, ANSWERS_WITHIN, BATCH = 300.0, 60.0, 25
 REASON = "与本人核对后更正"
 
 
@@ -149,7 +150,7 @@ class Intake:
             connection.close()
 
     def _connect(self) -> HTTPConnection:
-        return HTTPConnection("127.0.0.1", self.town.settings.port, timeout=15)
+        return HTTPConnection("127.0.0.1", self.town.settings.port, timeout=ANSWERS_WITHIN)
 
     def _hand_in(
         self, order: dict[str, Any], connection: HTTPConnection | None, stop: threading.Event | None
@@ -186,7 +187,8 @@ class Intake:
 def ledger_of(town: Town, platform_id: str) -> list[dict[str, str]]:
     """Read a department's own ledger, in the order of its entries."""
     file = town.settings.departments / platform_id / "ledger.jsonl"
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]  # it may be writing the last one just now
 
 
 @cache

@@ -35,7 +35,7 @@ from .town import HUB, NotInTime, Town, wait_for
 
 LINE, INSIDE, OUTSIDE = "social_security", ("RS-003",), ("MZ-004", "MZ-005", "MZ-006")
 PAGES = ("", "items", "items/MZ-004", "platforms", "deliveries")
-BEFORE_EACH, EVERY, PATIENCE = 8, 0.3, 90.0
+BEFORE_EACH, EVERY, PATIENCE = 8, 0.3, 240.0
 
 
 @dataclass
@@ -115,7 +115,7 @@ class LineChanges:
             stop.wait(EVERY)
 
     def _status(self, path: str, token: str) -> int:
-        connection = HTTPConnection("127.0.0.1", self.town.settings.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.town.settings.port, timeout=PATIENCE)
         try:
             connection.request("GET", f"/h/{HUB}/{path}", headers={"Cookie": f"{COOKIE}={token}"})
             answer = connection.getresponse()

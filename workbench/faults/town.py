@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from ..api.nouns import Worker
 from ..delivery.health import ensure_platforms
+from ..delivery.models import WorkerProcessRow
 from ..demo import fill_demo
 from ..hubs.open_lines import find_hub
 from ..identity.tokens import make_token
@@ -39,7 +40,7 @@ from ..testing.departments import Child, departments, start
 from .plan import COUNT, PLAN, PROGRAM, ROGUE, STEP, TIMEOUT, WITHOUT
 
 HUB = "wutong"
-STARTS_WITHIN, ENDS_WITHIN = 120.0, 60.0
+STARTS_WITHIN, ENDS_WITHIN = 240.0, 120.0
 
 
 class NotInTime(AssertionError):
@@ -199,6 +200,15 @@ class Town:
     def running(self, role: str) -> list[subprocess.Popen[bytes]]:
         """List the processes of a role that were started and not ended."""
         return [process for process in self.processes if list(process.args)[-1] == role]  # type: ignore[arg-type]
+
+    def is_present(self, worker: subprocess.Popen[bytes]) -> bool:
+        """Tell whether a worker process has come so far that it takes up work, and ends well when it is asked to."""
+        row = WorkerProcessRow
+        with self.store.read() as session:
+            return (
+                session.exec(select(row.id).where(row.pid == worker.pid, col(row.ended_at).is_(None))).first()
+                is not None
+            )
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process with all its children, at once."""

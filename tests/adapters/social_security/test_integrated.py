@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
+from waiting import PATIENCE
 
 from adapters.social_security.integrated import codec
 from adapters.transports.soap import SoapReply
@@ -13,6 +14,7 @@ from workbench.testing.samples import make_parcel
 
 PLATFORM = "social_security.integrated"
 KEY = "01JD0000000000000000000001"
+PATIENTLY = {"trust_env": False, "timeout": PATIENCE}
 
 
 def application(values=None, **more):
@@ -40,7 +42,7 @@ def test_check_finds_it_up(adapter):
 
 
 def test_wsdl_of_the_department_is_the_one_kept_here(department):
-    answer = httpx2.get(department.settings["base_url"] + "/services/CaseExchange?wsdl", trust_env=False)
+    answer = httpx2.get(department.settings["base_url"] + "/services/CaseExchange?wsdl", **PATIENTLY)
     assert answer.content == codec.WSDL.read_bytes()
 
 
@@ -196,7 +198,7 @@ def test_answer_in_gbk_is_read(adapter, department):
 
 
 def test_message_that_is_not_of_the_wsdl_gets_a_fault_in_chinese(department):
-    answer = httpx2.post(department.settings["base_url"] + "/services/CaseExchange", content=b"<x/>", trust_env=False)
+    answer = httpx2.post(department.settings["base_url"] + "/services/CaseExchange", content=b"<x/>", **PATIENTLY)
     assert answer.status_code == 500
     assert "报文不符合" in answer.text
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 from lxml import html
+from waiting import PATIENCE
 
 from adapters.transports.rekey import SheetRow, make_adapter
 from workbench.api import Parcel
@@ -28,7 +29,8 @@ class Typist:
     """A worker at the department's screen: reads labels, types what the sheet says."""
 
     def __init__(self, settings: dict[str, Any], charset: str) -> None:
-        self.client = httpx2.Client(base_url=settings["base_url"], follow_redirects=True, trust_env=False)
+        at = settings["base_url"]
+        self.client = httpx2.Client(base_url=at, follow_redirects=True, trust_env=False, timeout=PATIENCE)
         self.settings = settings
         self.charset = charset
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from waiting import PATIENCE
 
 from adapters.transports.web_form.browser import MAX_BYTES, Browser
 from workbench.api import BrokenPromise, NeedsCredentials, NeedsSettings, OutcomeUnknown, TryLater
@@ -24,7 +25,7 @@ PLATFORM = PlatformManifest.model_validate(
         "capabilities": ["push", "find"],
         "repeat": "find",
         "charset": "gbk",
-        "limits": {"timeout_seconds": 2.0},
+        "limits": {"timeout_seconds": PATIENCE},
     }
 )
 FORM = '<html><title>表单</title><form method="post" action="send"><input name="a" value="镕𬭎"></form></html>'.encode(
