@@ -20,7 +20,7 @@ SHAPE = """SELECT md5(string_agg(part, ',' ORDER BY part)) FROM (
 WRITTEN = "SELECT relname FROM pg_class WHERE relkind = 'r' AND oid >= 16384 AND pg_relation_size(oid) > 0"
 #: Every sequence with the number it gave last, and whether it gave any.
 NUMBERS = "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
-END_OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+END_OTHERS = """SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 

@@ -1,10 +1,9 @@
 """A running application of some rooms, workers signed in to it, and cases that stand where a test wants them."""
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -22,7 +21,6 @@ from workbench.cases.models import CaseRow
 from workbench.cases.send import decides_after_opinion
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow
-from workbench.desk import platforms
 from workbench.host.discover import Installed, discover
 from workbench.hubs.open_lines import open_line
 from workbench.identity import sessions
@@ -150,17 +148,10 @@ def world_at_line(line: str, act: Any, settings: Any, store: Any, monkeypatch: A
     world.app.extensions["workbench"].store.close()
 
 
-def keep_what_is_kept(app: Flask) -> None:
-    """Let what a program keeps for some seconds be of this moment, or a page would ask for it now and then."""
-    if kept := app.extensions.get(platforms.PLACE):
-        app.extensions[platforms.PLACE] = replace(kept, at=time.monotonic())
-
-
 class Count:
     """Counts the statements of one engine while it is entered."""
 
     def __init__(self, world: World) -> None:
-        self.app = world.app
         self.engine = world.app.extensions["workbench"].store.engine
         self.statements: list[str] = []
 
@@ -169,7 +160,6 @@ class Count:
             self.statements.append(statement)
 
     def __enter__(self) -> "Count":
-        keep_what_is_kept(self.app)
         event.listen(self.engine, "before_cursor_execute", self._note)
         return self
 

@@ -153,8 +153,9 @@ def test_presence_clears_the_files_of_the_dead_only(store: Any, tmp_path: Any) -
 def test_presence_notices_when_its_database_connection_is_gone(store: Any, tmp_path: Any) -> None:
     held = presence.announce(store, tmp_path, NOW())
     with store.write() as session:
-        others = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
-        session.connection().exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS holders").all()
+        ours = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ended = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE {ours}"  # gone, not only told to go
+        assert session.connection().exec_driver_sql(ended).scalars().all() == [True]
 
     assert not held.is_held()
     with store.write() as session:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from plans import Sent, listening, read_whole
-from screens import World, keep_what_is_kept
+from screens import World
 from sqlalchemy import func, insert, literal, select
 from sqlmodel import col
 
@@ -43,7 +43,6 @@ def ask(world: World, places: Callable[[World], Any], path: str) -> Sent:
     client = world.sign_in(ALL_DAY[path])
     address = f"/h/wutong/{path.format(case_id=places(world).case_id)}"
     client.get(address)  # what a program reads once
-    keep_what_is_kept(world.app)
     with listening(world.store.engine) as sent:
         assert client.get(address).status_code == 200
     return [one for one in sent if not one[0].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]

@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -129,7 +130,8 @@ class SessionLock:
 
     def __init__(self, store: Store, worker_id: str) -> None:
         self._connection: Connection = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.execute(select(func.pg_advisory_lock(_number(worker_id))))
+        self._number = _number(worker_id)
+        self._connection.execute(select(func.pg_advisory_lock(self._number)))
         self._lost = False
 
     def is_held(self) -> bool:
@@ -141,6 +143,9 @@ class SessionLock:
         return not self._lost
 
     def release(self) -> None:
+        if not self._lost:
+            with suppress(DBAPIError):  # the server would hear a moment later only that the connection is closed
+                self._connection.execute(select(func.pg_advisory_unlock(self._number)))
         # Not back to the pool: the lock belongs to the connection.
         self._connection.invalidate()
         self._connection.close()
