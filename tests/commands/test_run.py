@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from waiting import PATIENCE, wait_for
 
+from workbench.faults.town import children_of
 from workbench.testing.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +163,7 @@ def test_second_start_keeps_the_data_and_nothing_outlives_a_run(instance: Path, 
 
     # The first child is the web process.
     ours = processes_of(again.process.pid)
-    os.kill(min(pid for pid in ours if parent_of(pid) == again.process.pid), signal.SIGKILL)
+    os.kill(children_of(again.process.pid)[0], signal.SIGKILL)
     assert again.process.wait(PATIENCE) == 1
     assert "web ended by itself (exit code -9)" in again.log.read_text("utf-8")
     wait_for_the_end_of(ours)
@@ -178,7 +179,3 @@ def test_taken_port_is_said_before_anything_is_started(instance: Path, runs: lis
         assert run.process.wait(PATIENCE) == 1
     assert "set WORKBENCH_PORT to a free port" in run.log.read_text("utf-8")
     assert not (instance / "demo-accounts.txt").exists()
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
