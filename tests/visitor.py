@@ -173,6 +173,7 @@ class Visitor:
 
     def see_materials(self) -> None:
         """Note every missing original as seen, one after the other."""
+        self.wait_for_departments()  # what they answer makes some originals needless
         missing = self.page.locator("#materials .material", has=self.page.locator(".tag--orange")).locator(
             "button[value=sighted]"
         )

@@ -36,6 +36,7 @@ def standing_town(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     """A town with its web process and the gateway; the clock runs thirty times as fast."""
     os.environ["WORKBENCH_DEPARTMENT_DECIDES_AFTER"] = "0.5"
     instance = tmp_path_factory.mktemp("town")
+    (instance / "workbench.toml").write_text("idle_lock_minutes = 100000\nsession_hours = 40000\n")  # of a fast clock
     url = server_url or f"sqlite:///{instance / 'workbench.db'}"
     made = build_town(instance, url, free_port(), residents=300)  # with few, each has a hundred cases and slow forms
     try:
