@@ -28,7 +28,8 @@ def test_a_token_is_shown_once_and_ended_at_once(sign_in: Callable[..., Any], st
     assert "The token is ended." in screen.send(f"{PAGE}/{row.id}/end")
     with store.read() as session:
         assert find_token(session, token[1], datetime.now(UTC)) is None
-        acts = session.exec(select(AuditRow).where(AuditRow.subject == "token:monitoring")).all()
+        trail = select(AuditRow).where(AuditRow.subject == "token:monitoring").order_by(AuditRow.id)
+        acts = session.exec(trail).all()
     assert [act.action for act in acts] == ["token.make", "token.end"]
     assert token[1] not in str([act.detail for act in acts])
 

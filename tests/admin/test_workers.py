@@ -84,7 +84,8 @@ def test_a_role_for_a_span_is_given_and_taken_back(
     text = screen.send(f"{PAGE}/{found}/roles/{grant.id}/end")
     assert "The role was taken back." in text
     with store.read() as session:
-        acts = session.exec(select(AuditRow).where(AuditRow.subject == f"worker:{found}")).all()
+        trail = select(AuditRow).where(AuditRow.subject == f"worker:{found}").order_by(AuditRow.id)
+        acts = session.exec(trail).all()
     assert [(act.action, act.detail["role"], act.purpose) for act in acts] == [
         ("role.give", "reviewer", "顶班"),
         ("role.take", "reviewer", ""),

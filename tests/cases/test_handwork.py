@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from screens import Stood, World, text_of
-from sqlmodel import select
+from sqlmodel import col, select
 
 from workbench.cases.models import CaseRow
 from workbench.delivery.models import DeliveryRow, OutcomeRow, PayloadRow
@@ -95,7 +95,10 @@ def test_number_typed_twice_is_taken_and_then_the_decision(world: World, act: An
     assert client.post(decision, data={"status": "granted", "text": "准予，次月发放"}).status_code == 303
     assert state_of(act, typed)[0] == "done"
     with act("worker1") as ctx:
-        said = ctx.session.exec(select(OutcomeRow.status).where(OutcomeRow.delivery_id == typed.delivery)).all()
+        outcomes = (
+            select(OutcomeRow.status).where(OutcomeRow.delivery_id == typed.delivery).order_by(col(OutcomeRow.id))
+        )
+        said = ctx.session.exec(outcomes).all()
         assert list(said) == ["accepted", "granted"]
     late = client.post(decision, data={"status": "refused", "text": "不同意"})
     assert late.status_code == 409

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from screens import World
-from sqlmodel import select
+from sqlmodel import col, select
 
 from workbench.cases.extend import ask_extension, decide_extension
 from workbench.cases.limits import clocks_of, kept_item, read_record
@@ -68,7 +68,8 @@ def test_suspension_with_an_end_starts_again_by_itself_after_its_last_day(world:
         assert resume_due(ctx) == 0
         case = ctx.session.get_one(CaseRow, case_id)
         assert (case.state, case.due_on) == ("reviewing", date(2026, 3, 12))
-        kinds = ctx.session.exec(select(CaseEventRow.kind).where(CaseEventRow.case_id == case_id)).all()
+        events = select(CaseEventRow.kind).where(CaseEventRow.case_id == case_id).order_by(col(CaseEventRow.id))
+        kinds = ctx.session.exec(events).all()
         assert list(kinds)[-2:] == ["resume_by_itself", "due_moved"]
 
 

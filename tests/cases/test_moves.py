@@ -144,5 +144,6 @@ def test_opinion_travels_with_its_reason(world: World, act: Any) -> None:
         opinion = ctx.session.exec(query).one()
         assert opinion.extra == {"opinion": "disagree", "opinion_text": "超过标准"}
         assert ctx.session.get_one(CaseRow, case_id).step_by == "department"
-        kinds = ctx.session.exec(select(CaseEventRow.kind).where(CaseEventRow.case_id == case_id)).all()
+        events = select(CaseEventRow.kind).where(CaseEventRow.case_id == case_id).order_by(col(CaseEventRow.id))
+        kinds = ctx.session.exec(events).all()
         assert list(kinds) == ["accept", "pass_step", "pass_step", "pass_step"]

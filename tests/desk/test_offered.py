@@ -31,7 +31,7 @@ def test_home_shows_what_was_handed_to_me_and_only_while_it_is_mine(world: Any, 
     with act("hubadmin1") as ctx:
         a, b = ids_of(ctx, "worker1", "worker2")
         set_post(ctx, "civil_affairs", a, b)
-        enter_absence(ctx, a, "leave", days(today, today), even_uncovered=True)
+        enter_absence(ctx, a, "leave", days(today, today + timedelta(days=1)), even_uncovered=True)
     client = world.sign_in("worker2")
     shown = text_of(client.get("/h/wutong/").text)
     assert "交接给我" in shown

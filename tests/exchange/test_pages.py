@@ -93,7 +93,8 @@ def test_table_goes_from_upload_to_report_and_back(world: World, act: Act, local
     assert {"zh_CN": "已撤销", "en": "taken back"}[locale] in text_of(client.get(at).text)
     with act() as ctx:
         assert [row.state for row in ctx.session.exec(select(ImportRow))] == ["undone"]
-        acts = [row.action for row in ctx.session.exec(select(AuditRow)) if row.action.startswith("import.")]
+        trail = ctx.session.exec(select(AuditRow).order_by(AuditRow.id))
+        acts = [row.action for row in trail if row.action.startswith("import.")]
         assert acts == ["import.upload", "import.checking", "import.writing", "import.report", "import.undoing"]
 
 

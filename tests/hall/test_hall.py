@@ -1,7 +1,7 @@
 """Numbers are drawn in order, called once each, and say nothing about anybody."""
 
 import threading
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -172,13 +172,13 @@ def test_appointments_fill_half_the_places_and_keep_their_turn(world: World, act
 
 def test_hall_asks_a_constant_number_of_queries(world: World, act: Any) -> None:
     for minute in range(3):
-        drawn(act, "ordinary", datetime.combine(datetime.now(SHANGHAI).date(), time(0, minute)).isoformat(" "))
+        drawn(act, "ordinary", f"2026-11-24 09:0{minute}")
     client = world.sign_in("worker1")
     client.get("/h/wutong/hall")
     with Count(world) as few:
         client.get("/h/wutong/hall/now", headers=HTMX)
     for minute in range(3, 9):
-        drawn(act, "ordinary", datetime.combine(datetime.now(SHANGHAI).date(), time(0, minute)).isoformat(" "))
+        drawn(act, "ordinary", f"2026-11-24 09:0{minute}")
     with Count(world) as many:
         client.get("/h/wutong/hall/now", headers=HTMX)
     assert len(many.statements) == len(few.statements)

@@ -109,7 +109,8 @@ def test_sheet_is_measured_from_the_first_look_to_the_number(world: World, act: 
         )
         for action in ("delivery.sheet", "delivery.sheet", "delivery.rekeyed"):
             record(ctx, action, subject=f"delivery:{delivery.id}")
-        rows = ctx.session.exec(select(AuditRow).where(AuditRow.subject == f"delivery:{delivery.id}")).all()
+        trail = select(AuditRow).where(AuditRow.subject == f"delivery:{delivery.id}").order_by(AuditRow.id)
+        rows = ctx.session.exec(trail).all()
         for row, seconds in zip(rows, (-90, -30, 0), strict=True):
             row.at = now + timedelta(seconds=seconds)
     count(world, act)

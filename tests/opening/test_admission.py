@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import pytest
+from far_year import At
 from sqlalchemy import delete
 from sqlmodel import col, select
 
@@ -22,6 +23,7 @@ from workbench.store.problems import Problem, Problems
 
 Act = Callable[..., AbstractContextManager[Context]]
 LINE = "civil_affairs"
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
 
 @cache
@@ -41,7 +43,13 @@ def a_month(ctx: Context, days: int = 30) -> Admitting:
 
 
 def in_days(days: int) -> Clock:
-    return Clock(offset=timedelta(days=days))
+    return At(NOON + timedelta(days=days))
+
+
+@pytest.fixture
+def act(act: Act) -> Act:
+    """Act at noon of one day, if no other is said: midnight may come while these tests run."""
+    return lambda username="worker1", hub="", clock=None: act(username, hub, clock or in_days(0))
 
 
 def open_now(store: Store) -> bool:
