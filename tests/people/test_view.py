@@ -43,7 +43,8 @@ def test_reveal_is_written_into_the_trail(act, person_id, make_number) -> None:
         assert reveal(ctx, person_id, "person.phone", "电话联系") == "15400000001"
         assert reveal(ctx, person_id, "bank.account_no", "核对账号") == "6200000000000005"
         assert reveal(ctx, person_id, "guardian.id_no", "核对监护人") == ""
-        rows = ctx.session.exec(select(AuditRow).where(AuditRow.person_id == person_id)).all()
+        trail = select(AuditRow).where(AuditRow.person_id == person_id).order_by(AuditRow.id)
+        rows = ctx.session.exec(trail).all()
         assert [(row.action, row.purpose, row.detail["field"]) for row in rows][:2] == [
             ("person.reveal", "核对证件", "person.id_no"),
             ("person.reveal", "电话联系", "person.phone"),
