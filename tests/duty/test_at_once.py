@@ -11,9 +11,13 @@ from waiting import PATIENCE
 
 from workbench.duty.absences import Uncovered, days, enter_absence
 from workbench.duty.cover import replan
+from workbench.duty.handover import hand_over
+from workbench.duty.models import ShiftRow, SwapRow
+from workbench.duty.swaps import decide_swap
 from workbench.hubs.lock import lock_hub
-from workbench.staff.cover_models import AbsenceRow, CoverRow
+from workbench.staff.cover_models import AbsenceRow, CoverRow, HandoverRow
 from workbench.staff.models import GrantRow
+from workbench.store.context import Context
 from workbench.store.problems import Problem
 
 
@@ -59,6 +63,43 @@ def test_cover_is_written_once_by_two_who_plan_at_once(act: Any, store: Any, pos
     with act() as ctx:
         lines = [row.line_id for row in ctx.session.exec(select(CoverRow).where(CoverRow.to_id != ""))]
     assert len(lines) == len(set(lines)) > 0
+
+
+def test_two_swaps_approved_at_once_leave_nobody_two_shifts_on_a_day(act: Any, store: Any, posts: Any) -> None:
+    with act("hubadmin1") as ctx:
+        day = ctx.clock.today() + timedelta(days=3)
+        for kind, giver in (("early", "worker1"), ("late", "reviewer1")):
+            about = {"hub_id": "wutong", "day": day, "kind": kind}
+            ctx.session.add(ShiftRow(**about, worker_id=posts[giver]))
+            about |= {"from_id": posts[giver], "to_id": posts["worker2"], "state": "accepted", "reason": ""}
+            ctx.session.add(SwapRow(id=kind.ljust(26, "0"), **about, asked_at=ctx.clock.now()))
+
+    def approve(ctx: Context, kind: str) -> None:
+        decide_swap(ctx, ctx.session.get_one(SwapRow, kind.ljust(26, "0"), with_for_update=True), approve=True)
+
+    def second() -> None:
+        with act("hubadmin1") as ctx:
+            approve(ctx, "late")
+
+    with act("hubadmin1") as ctx:
+        approve(ctx, "early")
+        (under_way,) = behind(store, second)
+    with pytest.raises(Problem, match="two_shifts"):
+        under_way.result(PATIENCE)
+    with act() as ctx:
+        taken = ctx.session.exec(select(ShiftRow.kind).where(ShiftRow.worker_id == posts["worker2"])).all()
+    assert taken == ["early"]
+
+
+def test_same_note_for_whoever_covers_stands_once(act: Any, posts: Any) -> None:
+    with act("worker1") as ctx:
+        day = ctx.clock.today() + timedelta(days=3)
+        absence = enter_absence(ctx, posts["worker1"], "leave", days(day, day))
+        for lines in (["civil_affairs"], ["civil_affairs", "social_security"]):
+            hand_over(ctx, absence, "note", lines, "钥匙在前台 ")
+        hand_over(ctx, absence, "paper", ["civil_affairs"], "钥匙在前台")
+        written = ctx.session.exec(select(HandoverRow.kind, HandoverRow.line_id)).all()
+    assert sorted(written) == [("note", "civil_affairs"), ("note", "social_security"), ("paper", "civil_affairs")]
 
 
 @pytest.mark.only_postgresql

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from at_once import behind
 from sqlmodel import select
+from waiting import PATIENCE
 
 from workbench.staff.models import GrantRow, WorkerRow
 from workbench.staff.workers import (
@@ -18,6 +20,7 @@ from workbench.staff.workers import (
     unmake_system_admin,
 )
 from workbench.store.context import Context
+from workbench.store.engine import Store
 from workbench.store.problems import Problem
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -110,3 +113,20 @@ def test_only_a_system_admin_makes_system_admins(act: Act) -> None:
 def test_system_admin_keeps_their_own_right(act: Act) -> None:
     with act("sysadmin") as ctx, pytest.raises(Problem, match="own_admin_right"):
         unmake_system_admin(ctx, ctx.actor.id)
+
+
+def test_of_two_system_admins_who_unmake_each_other_one_stays(act: Act, store: Store) -> None:
+    with act("sysadmin") as ctx:
+        ids = {name: worker(ctx, name).id for name in ("sysadmin", "hubadmin1")}
+        make_system_admin(ctx, ids["hubadmin1"])
+
+    def second() -> None:
+        with act("hubadmin1") as ctx:
+            unmake_system_admin(ctx, ids["sysadmin"])
+
+    with act("sysadmin") as ctx:
+        unmake_system_admin(ctx, ids["hubadmin1"])
+        (under_way,) = behind(store, second)
+    assert under_way.exception(PATIENCE).code in ("rights_changed", "system_admin_only")
+    with act("sysadmin") as ctx:
+        assert [worker(ctx, name).is_system_admin for name in ids] == [True, False]

@@ -15,6 +15,7 @@ from ..identity.audit import record
 from ..people.models import PersonRow
 from ..reception.papers.print import qr_svg
 from ..store.context import Context
+from ..store.locking import ALONE
 from ..store.problems import Problem, Problems
 from ..store.rows import prepare, run
 from .barcode import barcode_svg
@@ -106,11 +107,18 @@ def _number(ctx: Context, kind: Kind) -> str:
 
 
 def record_seal(ctx: Context, row: DocumentRow, case: CaseRow, *, seal: str, copies: int) -> None:
-    """Write down that a seal was set on a document; raises Problem beside the field."""
+    """Write down that a seal was set on a document, once, and the same again does nothing. Raises Problem."""
     if not seal.strip():
         raise Problem("seal_missing", "请写明印章名称。", "Name the seal.", field="seal")
     if not 1 <= copies <= 20:
         raise Problem("copies_wrong", "请填写 1 至 20 份。", "Enter 1 to 20 copies.", field="copies")
+    ctx.session.refresh(row, with_for_update=ALONE)
+    known = ctx.session.exec(select(SealUseRow).where(SealUseRow.document_id == row.id)).first()
+    if known is not None:
+        if (known.seal, known.copies, known.by_id) == (seal.strip()[:100], copies, ctx.actor.id):
+            return
+        zh, en = "此文书的用印刚刚已登记，请核对。", "The seal on this document was noted a moment ago; look again."
+        raise Problem("sealed_already", zh, en, field="seal")
     ctx.session.add(
         SealUseRow(
             document_id=row.id,

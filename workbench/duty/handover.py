@@ -37,7 +37,10 @@ class Happened:
 
 
 def hand_over(ctx: Context, absence: AbsenceRow, kind: str, line_ids: list[str], text: str) -> None:
-    """Write down a note or a paper in hand for whoever covers these lines. The worker who goes away writes it."""
+    """Write down a note or a paper in hand for whoever covers these lines; the same once.
+
+    The worker who goes away writes it.
+    """
     if absence.worker_id != ctx.actor.id:
         zh, en = "交接事项由缺勤人本人填写。", "Whoever goes away writes the hand-over."
         raise Problem("may_not", zh, en, field="text")
@@ -45,9 +48,14 @@ def hand_over(ctx: Context, absence: AbsenceRow, kind: str, line_ids: list[str],
         raise Problem("line_missing", "请选择条线。", "Choose a line.", field="line")
     if not text.strip():
         raise Problem("text_missing", "请写明交接内容。", "Say what is handed over.", field="text")
+    words = text.strip()[:2000]
+    told = {row.line_id for row in handovers(ctx, absence.id) if (row.kind, row.text) == (kind, words)}
+    line_ids = [line_id for line_id in line_ids if line_id not in told]
+    if not line_ids:
+        return
     about: dict[str, Any] = {
         "kind": kind,
-        "text": text.strip()[:2000],
+        "text": words,
         "given_at": ctx.clock.now(),
         "given_by": ctx.actor.id,
     }

@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from ..cases.calendar import load_calendar
+from ..hubs.lock import lock_hub
 from ..identity.audit import record
 from ..staff.cover_models import AbsenceRow
 from ..staff.models import WorkerRow
@@ -28,6 +29,7 @@ LOOKS_BACK = timedelta(days=365)
 def make_month(ctx: Context, month: date) -> Roster:
     """Make the roster of a month anew and keep it unpublished; days that are over stay as they were. Raises Problem."""
     first, today = month.replace(day=1), ctx.clock.today()
+    lock_hub(ctx)
     workers = roster_workers(ctx)
     if not workers:
         raise Problem("nobody", "本站没有可排班的社工。", "Nobody at this hub can be rostered.", field="month")

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
+from ..hubs.lock import lock_hub
 from ..identity.audit import record
 from ..identity.may import may
 from ..store.context import Context
@@ -56,6 +57,7 @@ def decide_swap(ctx: Context, row: SwapRow, *, approve: bool, words: str = "") -
     """Approve an accepted swap and change the roster, or refuse it with a reason. Raises Problem."""
     if not may(ctx.actor, "staff"):
         raise Problem("may_not", "请由站点管理员审批。", "A hub admin approves it.")
+    lock_hub(ctx)  # of two swaps at once the later one knows the roster the other left
     if row.state != "accepted":
         raise Problem("nothing_waits", "该换班不在待审批状态。", "This swap does not wait for approval.")
     if not approve and not words.strip():

@@ -14,6 +14,7 @@ from ..hubs.models import HubRow
 from ..identity.audit import record
 from ..identity.seen import lists
 from ..people.models import PersonRow
+from ..people.register import hold_standing
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.problems import Problem
@@ -77,6 +78,7 @@ def book(ctx: Context, person: PersonRow, day: date, slot: str, matter: str) -> 
     if not today <= day <= today + AHEAD:
         raise Problem("day_wrong", "只能预约今天起两周内。", "Only the next two weeks can be booked.", field="day")
     lock_hub(ctx)  # one booking at a time counts the places
+    hold_standing(ctx, person.id)
     free = next((one for one in slots_of(ctx, day) if one.at == slot), None)
     if free is None or not free.left:
         raise Problem(

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from ..identity.seen import shows
 from ..store.context import Context
 from ..store.ids import new_id
+from ..store.locking import HELD
 from ..store.problems import Problem
 from . import id_number
 from .blind_keys import id_key, id_keys, phone_key
@@ -59,6 +60,15 @@ def get_person(ctx: Context, person_id: str, *, citywide: bool = False, lock: bo
 def get_standing(ctx: Context, person_id: str, *, lock: bool = False) -> PersonRow:
     """Give a person of this hub whose file stands; raises Problem for one merged, NoSuchPerson for one erased."""
     row = get_person(ctx, person_id, lock=lock)
+    refuse_gone(row)
+    return row
+
+
+def hold_standing(ctx: Context, person_id: str) -> PersonRow:
+    """Give a person whose file stands, and stands until the transaction ends; raises as `get_standing`, at any hub."""
+    row = ctx.session.get(PersonRow, person_id, with_for_update=HELD)
+    if row is None:
+        raise NoSuchPerson
     refuse_gone(row)
     return row
 

@@ -7,6 +7,7 @@ from ..catalogue.items import Catalogue, Item
 from ..catalogue.kin import load_roles
 from ..identity.audit import record
 from ..people.models import PersonRow
+from ..people.register import hold_standing
 from ..store.context import Context
 from .draft import new_case, new_draft
 from .prefill import prefill_together
@@ -22,6 +23,8 @@ def begin_together(ctx: Context, host: PersonRow, chosen: Sequence[Choice], cata
 
     The number of queries is the same for one form and for ten.
     """
+    for person_id in sorted({host.id, *(person.id for _item, person in chosen)}):
+        hold_standing(ctx, person_id)
     row = open_sitting(ctx, host.id)
     before = read_sitting(ctx, row.id)
     parts = before.parts if before else []

@@ -14,6 +14,7 @@ from ..catalogue.items import Item
 from ..identity.audit import record
 from ..people.household_models import AuthorityRow
 from ..people.models import PersonRow
+from ..people.register import hold_standing
 from ..store.context import Context
 from ..store.ids import new_id
 from ..store.locking import ALONE
@@ -25,6 +26,7 @@ from .sitting import open_sitting
 
 def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
     """Open a form for a person, filled with what is known; the same item begun twice is the same form."""
+    hold_standing(ctx, person.id)
     sitting = open_sitting(ctx, person.id)
     started = select(CaseRow).where(
         CaseRow.reception_id == sitting.id,

@@ -109,14 +109,24 @@ def may_change_account(ctx: Context, worker: WorkerRow) -> bool:
 
 
 def _account(ctx: Context, worker_id: str) -> WorkerRow:
-    row = ctx.session.get(WorkerRow, worker_id, with_for_update=True)
+    found = _locked(ctx, worker_id)
+    row, own = found.get(worker_id), found.get(ctx.actor.id)
     if row is None:
         raise Problem("worker_unknown", "没有这个账号。", "There is no such account.")
+    if own is not None and (not own.is_active or own.is_system_admin != ctx.actor.is_system_admin):
+        zh, en = "您自己的权限刚刚已被更改，请刷新。", "Your own rights were changed a moment ago. Reload the page."
+        raise Problem("rights_changed", zh, en)
     if not may_change_account(ctx, row):
         zh = "此账号在其他站点也有权限，只有系统管理员能更改。"
         en = "This account holds rights beyond this hub; only a system admin can change it."
         raise Problem("account_beyond_hub", zh, en)
     return row
+
+
+def _locked(ctx: Context, worker_id: str) -> dict[str, WorkerRow]:
+    """Lock an account with the actor's own, in one order: of two admins who close each other's, one stays."""
+    query = select(WorkerRow).where(col(WorkerRow.id).in_((worker_id, ctx.actor.id))).order_by(col(WorkerRow.id))
+    return {row.id: row for row in ctx.session.exec(query.with_for_update(key_share=True))}
 
 
 def _for_system_admin(ctx: Context, worker_id: str) -> WorkerRow:
