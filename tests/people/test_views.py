@@ -1,5 +1,6 @@
 """Opening and changing a file: everything wrong at once, nothing typed lost, nobody twice."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -63,6 +64,19 @@ def test_create_opens_the_file_and_writes_it_down(world, act, make_number) -> No
         assert (facts["person.name"].value, facts["person.name"].rank) == ("测试丙", "document")
         acts = ctx.session.exec(select(AuditRow.action).where(AuditRow.person_id == person_id)).all()
         assert "person.new" in acts
+
+
+@pytest.mark.parametrize("has_number", [True, False])
+def test_second_press_leads_to_the_file_the_first_one_opened(world, act, make_number, has_number: bool) -> None:
+    client = world.sign_in("worker1")
+    (key,) = re.findall(r'name="key" value="(\w{26})"', client.get(NEW).text)
+    typed = {"key": key, "name": "测试丙", "phone": "19900000009", "evidence": "card"}
+    typed |= {"id_no": make_number()} if has_number else {"no_id_reason": "证件遗失", "birth_date": "1980-01-01"}
+    places = [client.post(NEW, data=typed).headers.get("Location") for _press in range(2)]
+    assert places == [f"/h/wutong/people/{key}"] * 2
+    with act() as ctx:
+        opened = ctx.session.exec(select(AuditRow.person_id).where(AuditRow.action == "person.new")).all()
+    assert (count_people(act), opened) == (1, [key])
 
 
 def test_likely_duplicate_is_shown_first_and_created_only_with_a_reason(world, act, make_input, make_number) -> None:

@@ -26,6 +26,7 @@ from workbench.people.register import register_person
 from workbench.reception.newborn import Newborn, register_newborn
 from workbench.settings import Settings
 from workbench.store.engine import Store
+from workbench.store.ids import new_id
 
 #: The clock of this one stands still from the start, until somebody else has assessed.
 ASSESSED = {"CL-001": "suspended"}
@@ -195,6 +196,20 @@ def test_newborn_without_name_and_number_files_what_needs_neither(table: Table, 
     assert {case.state for case in cases.values()} == {"accepted", "suspended"}
     with act() as ctx:
         assert ctx.session.get_one(PersonRow, cases["RS-011"].person_id).name == "测试小宝"
+
+
+def test_second_press_opens_no_second_file_and_keeps_no_second_paper(table: Table, act: Act) -> None:
+    unnamed = {"child-name": "", "child-id_no": "", "child-key": new_id()}
+    first = table.open_together(**unnamed).headers["Location"]
+    assert table.open_together(**unnamed).headers["Location"] == first
+    for name in table.missing():
+        for _press in range(2):
+            table.client.post(f"{table.url}/materials/{name}", data={"state": "sighted"})
+    with act() as ctx:
+        people = ctx.session.exec(select(PersonRow.id)).all()
+        papers = ctx.session.exec(select(DocumentRow.person_id, DocumentRow.kind)).all()
+    assert len(people) == 2
+    assert len(papers) == len(set(papers)) > 0
 
 
 def test_part_whose_line_was_closed_half_way_says_so_and_the_others_are_filed(table: Table, act: Act) -> None:

@@ -26,6 +26,7 @@ from ..reception.begin_together import begin_together
 from ..reception.newborn import Newborn, register_newborn
 from ..reception.rule_facts import rule_names
 from ..store.context import Context
+from ..store.ids import new_id
 from ..store.problems import Problem, Problems
 from ..web.acting import reading, writing
 from ..web.language import _, bilingual, current_locale
@@ -40,7 +41,7 @@ from .resident_views import get_resident, resident_bar
 
 LONGEST, MOST = 60, 20
 HERE, NEW = "me", "new"
-CHILD_FIELDS = ("name", "sex", "birth_date", "id_no")
+CHILD_FIELDS = ("name", "sex", "birth_date", "id_no", "key")
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _new_child(ctx: Context, host: PersonRow, said: Mapping[str, str]) -> Person
     except ValueError:
         zh, en = "请填写孩子的出生日期。", "Enter the child's date of birth."
         raise Problem("birth_missing", zh, en, "birth_date") from None
-    return register_newborn(ctx, host, Newborn(born, said["name"], said["id_no"], said["sex"]))
+    return register_newborn(ctx, host, Newborn(born, said["name"], said["id_no"], said["sex"], said["key"]))
 
 
 def _page(
@@ -158,7 +159,7 @@ def _page(
         if event
         else [],
         people=people,
-        child=typed.child,
+        child={**typed.child, "key": typed.child.get("key") or new_id()},
         q=typed.q,
         errors=errors or {},
         together_url=url_for("home.together", hub=ctx.hub.id, person_id=row.id),

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import col
+from sqlmodel import col, select
 
+from ..store.clock import local
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
@@ -58,9 +59,21 @@ def keep_document(
     if content is not None:
         row.media_type, safe = make_safe(content)
         row.digest, row.size, row.file_name = ctx.files.put(safe), len(safe), tidy_file_name(file_name)
+    if known := _kept_before(ctx, row):
+        return known
     ctx.session.add(row)
     ctx.session.flush()
     return row
+
+
+def _kept_before(ctx: Context, row: DocumentRow) -> DocumentRow | None:
+    """Give the same material of the same case, kept by the same worker today: a second press keeps no second one."""
+    if not row.case_id:
+        return None
+    same = ("person_id", "kind", "digest", "case_id", "recorded_by", "valid_until")
+    query = select(DocumentRow).where(*(col(getattr(DocumentRow, name)) == getattr(row, name) for name in same))
+    known = ctx.session.exec(query.order_by(col(DocumentRow.id).desc()).limit(1)).first()
+    return known if known is not None and local(known.recorded_at).date() == ctx.clock.today() else None
 
 
 _COLUMNS = ("id", "kind", "digest", "file_name", "media_type", "size", "valid_until", "recorded_at", "person_id")

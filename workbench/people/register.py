@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from ..identity.seen import shows
+from ..store.clock import local
 from ..store.context import Context
-from ..store.ids import new_id
+from ..store.ids import is_id, new_id
 from ..store.locking import HELD
 from ..store.problems import Problem
 from . import id_number
@@ -82,13 +83,21 @@ def refuse_gone(row: PersonRow) -> None:
         raise NoSuchPerson
 
 
-def register_person(ctx: Context, given: PersonInput, *, purpose: str = "registration") -> PersonRow:
+def opened_before(ctx: Context, key: str) -> PersonRow | None:
+    """Give the file that a page opened which said this key: a second press finds what the first one made."""
+    row = ctx.session.get(PersonRow, key) if is_id(key) else None
+    is_ours = row is not None and row.hub_id == ctx.hub.id and local(row.created_at).date() == ctx.clock.today()
+    return row if is_ours else None
+
+
+def register_person(ctx: Context, given: PersonInput, *, purpose: str = "registration", key: str = "") -> PersonRow:
     """Open a file for a person at the context's hub; raises Problems, or AlreadyRegistered with the id on file.
 
-    Everything said is also recorded as facts, each with its source.
+    Everything said is also recorded as facts, each with its source. `key` is the id a page made for the file.
     """
     identity = check_person(given, ctx.clock.today())
     row = _row(ctx, given, identity)
+    row.id = key if is_id(key) else row.id
     _insert(ctx, row)
     write_keys(ctx, row)
     record_facts(ctx, row.id, _facts(given, identity), purpose=purpose)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..identity.audit import record
+from ..store.ids import new_id
 from ..store.problems import Problem, Problems
 from ..web.acting import reading, writing
 from ..web.language import current_locale
@@ -17,7 +18,7 @@ from .check import check_person
 from .duplicates import Duplicate, likely_duplicates
 from .models import PersonRow
 from .place_names import communities
-from .register import AlreadyRegistered, NoSuchPerson, get_person, register_person
+from .register import AlreadyRegistered, NoSuchPerson, get_person, opened_before, register_person
 from .type_in import FIELDS, read_input, typed_values
 from .view import age_on, identity_bar
 
@@ -47,15 +48,19 @@ def create(hub: str) -> AnyResponse | Response:
         return _new_page(typed, _texts([*problems, *found.problems]), status=422)
     if problems:
         return _new_page(typed, _texts(problems), status=422)
-    likely = likely_duplicates(reading(), given)
+    likely, key = likely_duplicates(reading(), given), request.form.get("key", "")
+    if done := opened_before(reading(), key):  # by this very form
+        return redirect(url_for("home.resident", hub=hub, person_id=done.id), 303)
     reason = request.form.get("duplicate_reason", "").strip()[:200]
     if likely and (len(reason) < 2 or any(one.reason == "same_id" for one in likely)):
         return _new_page(typed, {}, likely, status=409)
     try:
         with writing() as ctx:
-            row = register_person(ctx, given)
-            detail = {"likely": [one.person.id for one in likely]} if likely else None
-            record(ctx, "person.new", person_id=row.id, purpose=reason or "registration", detail=detail)
+            row = opened_before(ctx, key)
+            if row is None:
+                row = register_person(ctx, given, key=key)
+                detail = {"likely": [one.person.id for one in likely]} if likely else None
+                record(ctx, "person.new", person_id=row.id, purpose=reason or "registration", detail=detail)
             person_id = row.id
     except AlreadyRegistered:  # by somebody else, a moment ago
         return _new_page(typed, {}, likely_duplicates(reading(), given), status=409)
@@ -117,6 +122,7 @@ def _new_page(
         "people/new.html",
         status=status,
         typed=typed,
+        key=request.form.get("key") or new_id(),
         errors=errors,
         communities=communities(ctx),
         likely=[_likely(one) for one in likely],

@@ -15,7 +15,7 @@ from ..people.household_events import join
 from ..people.household_record import Deed
 from ..people.households import HEAD
 from ..people.models import MemberRow, PersonRow
-from ..people.register import AlreadyRegistered, get_person, register_person
+from ..people.register import AlreadyRegistered, get_person, opened_before, register_person
 from ..store.context import Context
 from .at_home import SPOUSES
 from .prefill import PROVISIONAL_NAME
@@ -34,6 +34,8 @@ class Newborn:
     name: str = ""
     id_no: str = ""
     sex: str = ""
+    #: The id a page made for the file, so that a second press opens no second one.
+    key: str = ""
 
 
 def register_newborn(ctx: Context, guardian: PersonRow, child: Newborn) -> PersonRow:
@@ -45,6 +47,9 @@ def register_newborn(ctx: Context, guardian: PersonRow, child: Newborn) -> Perso
 
 def open_file(ctx: Context, guardian: PersonRow, child: Newborn) -> PersonRow:
     """Open a file for a child, or give the one that is there; raises Problems for what cannot be."""
+    done = opened_before(ctx, child.key)
+    if done is not None and done.birth_date == child.birth_date:
+        return done
     name = child.name.strip() or f"{guardian.name}{CALLED.get(child.sex, '之婴')}"
     given = PersonInput(
         name=name,
@@ -55,7 +60,7 @@ def open_file(ctx: Context, guardian: PersonRow, child: Newborn) -> PersonRow:
         source=SOURCE,
     )
     try:
-        row = register_person(ctx, given, purpose="sitting")
+        row = register_person(ctx, given, purpose="sitting", key=child.key)
     except AlreadyRegistered as known:
         return get_person(ctx, known.person_id, citywide=True)
     if not child.name.strip():

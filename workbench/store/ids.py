@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Lock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SIZE = 26
 #: Ten bits at a time.
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _SHIFTS = range(120, -1, -10)
@@ -29,6 +30,11 @@ def new_id() -> str:
 def first_id(ago: timedelta) -> str:
     """Give the id before all that were made since so long ago: ids are compared with it to find recent rows."""
     return _write(max(int((time.time() - ago.total_seconds()) * 1000), 0) << 80)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is written as an id."""
+    return len(text) == SIZE and set(text) <= set(ALPHABET)
 
 
 def _write(number: int) -> str:
