@@ -16,6 +16,7 @@ from workbench.app import create_app
 from workbench.cases.models import CaseRow, DraftRow
 from workbench.catalogue.loaded import catalogue
 from workbench.delivery.models import DeliveryRow, PayloadRow
+from workbench.hubs.models import HubRow
 from workbench.hubs.open_lines import close_line
 from workbench.identity.verify import verify
 from workbench.machine.models import MachineOrderRow
@@ -24,6 +25,7 @@ from workbench.people.merge import merge_people
 from workbench.people.models import PersonRow
 from workbench.people.register import register_person
 from workbench.settings import Settings
+from workbench.store.context import Context
 from workbench.store.engine import Store
 
 ITEMS = ("RS-001", "MZ-001", "WJ-010", "CL-001", "WJ-001")
@@ -371,3 +373,19 @@ def test_values_without_measure_are_refused(machine, order, value: str) -> None:
     answer = machine.post("/cases", data=text.encode(), content_type="application/json")
     assert answer.status_code == 422
     assert codes(answer)["values.name"] == "wrong_type"
+
+
+def test_order_that_is_in_somebodys_way_each_time_is_to_be_sent_again(machine, order, monkeypatch) -> None:
+    calls = []
+
+    def collide(ctx: Context, given: object) -> None:
+        calls.append(given)
+        ctx.session.add(HubRow(id="wutong", name_zh="站", name_en="x", shape="single", division="990100001001"))
+        ctx.session.flush()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.machine.cases.take_in", collide)
+        answer = machine.post("/cases", order())
+    assert (answer.status_code, answer.json["code"], len(calls)) == (503, "in_the_way", 2)
+    assert answer.headers["Retry-After"] == "1"
+    assert machine.post("/cases", order()).status_code == 201

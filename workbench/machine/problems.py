@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..store.problems import Problem, Problems
 from ..web.errors import error_page
+from ..web.once_more import left_nothing
 from .shapes import Shape
 
 log = logging.getLogger(__name__)
@@ -121,8 +122,18 @@ def refuse_fault(error: Exception) -> Response:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     code = str(g.get("request_id", ""))
     log.error("fault %s: %s at %s", code, type(error).__name__, where)
+    if left_nothing(error):
+        return _in_the_way()
     zh, en = f"处理失败，请凭请求编号 {code} 联系运维。", f"It failed on our side; quote the request id {code}."
     return _response(500, "fault", zh if _locale() == "zh" else en)
+
+
+def _in_the_way() -> Response:
+    zh = "同一时刻有人做了同样的操作，未保存任何内容，请重试。"
+    en = "Somebody did the same at this moment; nothing was written. Send it again."
+    response = _response(503, "in_the_way", zh if _locale() == "zh" else en)
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 def install(app: Flask) -> None:
