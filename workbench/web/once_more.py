@@ -51,7 +51,9 @@ def try_again_page(code: str) -> Response:
         **NOBODY,
         title=_("Somebody did the same at this moment"),
         happened=_("Two wanted to write in the same place. Yours was not saved, and nothing else was changed."),
-        next_step=_("Send it again. If it happens again, tell the help desk the code below.") if is_whole else by_hand,
+        next_step=_("Send it again; what you typed is kept. If it happens again, tell the help desk the code below.")
+        if is_whole
+        else by_hand,
         again_path=request.path if is_whole and request.method == "POST" else "",
         again=typed,
         code=code,
