@@ -109,9 +109,8 @@ def test_trail_is_written_once_however_often_and_late(world: World, act: Act, po
         assert tell_edges(ctx) == 2
         marks = ctx.session.exec(select(CoverMarkRow).order_by(CoverMarkRow.edge, CoverMarkRow.cover_id)).all()
         assert sorted((mark.edge, mark.cases) for mark in marks) == [("end", 0), ("end", 1), ("start", 0), ("start", 1)]
-        told = ctx.session.exec(
-            select(CaseEventRow).where(CaseEventRow.case_id == case_id, col(CaseEventRow.kind).like("cover%"))
-        ).all()
+        events = select(CaseEventRow).where(CaseEventRow.case_id == case_id, col(CaseEventRow.kind).like("cover%"))
+        told = ctx.session.exec(events.order_by(col(CaseEventRow.id))).all()
         assert [(row.kind, row.detail["when"], row.detail["cover"]) for row in told] == [
             ("cover_begins", "2026-11-30 00:00", "worker2"), ("cover_ends", "2026-12-03 00:00", "worker2")
         ]  # fmt: skip
