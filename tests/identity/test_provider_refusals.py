@@ -151,7 +151,7 @@ def test_refusing_nobody_in_particular_keeps_the_trail_whole(world: World, regis
     stranger.post("/sign-in/passkey", data={"answer": "{}"})
 
     with store.read() as session:
-        refused = session.exec(select(AuditRow).where(AuditRow.stream == "nobody")).all()
+        refused = session.exec(select(AuditRow).where(AuditRow.stream == "nobody").order_by(AuditRow.seq)).all()
         assert [row.action for row in refused] == ["platform.refused", "sign-in.refused"]
     with store.read() as session:
         assert list(verify(session, store.keys)) == []
