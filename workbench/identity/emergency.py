@@ -20,6 +20,8 @@ from .emergency_models import EmergencyRow
 
 #: A reason shorter than this says nothing.
 SHORTEST = 6
+#: What comes again within this time, word for word, is the same press.
+ONE_PRESS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,16 @@ class Whom:
 
 
 def open_emergency(ctx: Context, whom: Whom, reason: str, minutes: int) -> EmergencyRow:
-    """Let the actor see somebody for so many minutes; raises Problem without a reason that says something."""
+    """Let the actor see somebody for so many minutes; raises Problem without a reason that says something.
+
+    A second press gives what the first one opened.
+    """
     refuse_no_reason(reason)
-    now = ctx.clock.now()
+    now, said = ctx.clock.now(), reason.strip()[:200]
+    for one in running(ctx):
+        is_same = Whom(one.hub_id, one.person_id, one.case_id, one.line_id) == whom and one.reason == said
+        if is_same and now - one.begun_at < ONE_PRESS:
+            return one
     row = EmergencyRow(
         id=new_id(),
         hub_id=whom.hub_id,
@@ -44,7 +53,7 @@ def open_emergency(ctx: Context, whom: Whom, reason: str, minutes: int) -> Emerg
         person_id=whom.person_id,
         case_id=whom.case_id,
         line_id=whom.line_id,
-        reason=reason.strip()[:200],
+        reason=said,
         begun_at=now,
         ends_at=now + timedelta(minutes=minutes),
     )
