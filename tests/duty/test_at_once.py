@@ -12,7 +12,8 @@ from waiting import PATIENCE
 from workbench.duty.absences import Uncovered, days, enter_absence
 from workbench.duty.cover import replan
 from workbench.duty.handover import hand_over
-from workbench.duty.models import ShiftRow, SwapRow
+from workbench.duty.models import RosterRuleRow, ShiftRow, SwapRow
+from workbench.duty.months import set_rule
 from workbench.duty.swaps import decide_swap
 from workbench.hubs.lock import lock_hub
 from workbench.staff.cover_models import AbsenceRow, CoverRow, HandoverRow
@@ -89,6 +90,19 @@ def test_two_swaps_approved_at_once_leave_nobody_two_shifts_on_a_day(act: Any, s
     with act() as ctx:
         taken = ctx.session.exec(select(ShiftRow.kind).where(ShiftRow.worker_id == posts["worker2"])).all()
     assert taken == ["early"]
+
+
+def test_rule_that_two_say_first_at_once_is_the_later_ones(act: Any, store: Any) -> None:
+    def say(least: int) -> None:
+        with act("hubadmin1") as ctx:
+            set_rule(ctx, RosterRuleRow(hub_id="wutong", least_work=least))
+
+    with act("hubadmin1") as ctx:
+        set_rule(ctx, RosterRuleRow(hub_id="wutong", least_work=3))
+        (second,) = behind(store, lambda: say(4))
+    second.result(PATIENCE)
+    with act() as ctx:
+        assert ctx.session.exec(select(RosterRuleRow.least_work)).all() == [4]
 
 
 def test_same_note_for_whoever_covers_stands_once(act: Any, posts: Any) -> None:

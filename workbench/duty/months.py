@@ -68,10 +68,9 @@ def set_rule(ctx: Context, wanted: RosterRuleRow) -> None:
     for name in ("least_work", "least_off"):
         if not 1 <= getattr(wanted, name) <= 20:
             raise Problem("people_wrong", "请填写 1 至 20 人。", "Enter 1 to 20 people.", field=name)
-    row = ctx.session.get(RosterRuleRow, ctx.hub.id) or RosterRuleRow(hub_id=ctx.hub.id)
+    row = ensure_row(ctx.session, RosterRuleRow(hub_id=ctx.hub.id))
     for name in ("two_shifts", "seven_days", "least_work", "least_off", "has_lunch", "has_extended"):
         setattr(row, name, getattr(wanted, name))
-    ctx.session.add(row)
     record(ctx, "roster.rule", subject=f"hub:{ctx.hub.id}")
 
 
