@@ -73,7 +73,9 @@ def test_page_asks_the_same_at_every_size(
     page, world = PAGES[name], request.getfixturevalue(size)
     look(world, places, page)  # what a program reads once
     html, statements = look(world, places, page)
-    assert len(statements) == page.asks, statements
+    turns = [one for one in statements if "pg_advisory_xact_lock" in one]  # what writes takes one on PostgreSQL
+    assert len(turns) <= 1
+    assert len(statements) - len(turns) == page.asks, statements
     longest = page.with_forty_lines or page.longest if size == "wide" else page.longest
     assert len(html.encode()) <= longest * 1024
 
