@@ -139,6 +139,16 @@ def open_world(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 
 
 @contextmanager
+def world_with_days(act: Any, settings: Any, store: Any, monkeypatch: Any, *rooms: str) -> Iterator[World]:
+    """Open a world that knows the working days, and let go of it at the end."""
+    with act() as ctx:
+        seed_calendar(ctx.session)
+    world = open_world(settings, store, monkeypatch, *rooms)
+    yield world
+    world.app.extensions["workbench"].store.close()
+
+
+@contextmanager
 def world_at_line(line: str, act: Any, settings: Any, store: Any, monkeypatch: Any, *rooms: str) -> Iterator[World]:
     """Open a world with a line open at the hub, and let go of it at the end."""
     world = open_world(settings, store, monkeypatch, *rooms)

@@ -31,10 +31,9 @@ from .store.context import Context
 from .web import form_token, headers, htmx, logs, pages
 from .web.acting import close_reading
 from .web.errors import error_page, stale_form_page
-from .web.here import asked
 from .web.memory import settle
 from .web.once_more import left_nothing, once_more, try_again_page
-from .web.permit import PUBLIC, TOKEN, permission_of, permit, refuse_open_routes
+from .web.permit import PUBLIC, permit, refuse_open_routes
 from .web.services import Services, services
 
 log = logging.getLogger(__name__)
@@ -74,11 +73,8 @@ class Workbench(Flask):
         return func
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Answer, once more where somebody else was in the way; the machine interface reads its bodies but once."""
-        answer = super().dispatch_request
-        endpoint = asked().endpoint
-        is_read_once = endpoint is not None and permission_of(self, endpoint) == TOKEN
-        return answer() if is_read_once else once_more(answer)
+        """Answer, once more where somebody else was in the way."""
+        return once_more(super().dispatch_request)
 
 
 def create_app(settings: Settings | None = None, installed: Installed | None = None) -> Flask:

@@ -8,7 +8,7 @@ import pytest
 from waiting import PATIENCE
 
 from workbench.faults.points import AT_ACCEPT, AT_WORK
-from workbench.faults.town import Town, children_of, wait_for
+from workbench.faults.town import Town, children_of, is_present, wait_for
 
 GATEWAY = "civil_affairs.case_gateway"
 
@@ -127,7 +127,7 @@ def test_two_workers_send_each_once(town: Town, intake: Any, judge: Any) -> None
     town.set_faults(GATEWAY, forgets_keys=True)
     cases = intake()
     workers = [town.start("worker"), town.start("worker")]
-    wait_for(lambda: all(town.is_present(worker) for worker in workers), PATIENCE, "both are there")
+    wait_for(lambda: all(is_present(town.store, worker) for worker in workers), PATIENCE, "both are there")
     cases.accept(200)
 
     assert judge(cases).delivered == 200

@@ -5,7 +5,7 @@ from typing import Any
 from waiting import PATIENCE
 
 from workbench.faults.books import Ours, Verdict, judge_theirs
-from workbench.faults.town import Town, wait_for
+from workbench.faults.town import Town, is_present, wait_for
 
 GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
 
@@ -32,7 +32,7 @@ def test_without_presence_two_workers_take_from_each_other(town: Town, intake: A
     asking = "find is asked before a parcel in doubt is sent"  # it alone would still notice
     without = f"a worker is dead only when its lock is free|{asking}"
     workers = [town.start("worker", without=without) for _ in range(2)]
-    wait_for(lambda: all(town.is_present(worker) for worker in workers), PATIENCE, "both are there")
+    wait_for(lambda: all(is_present(town.store, worker) for worker in workers), PATIENCE, "both are there")
     cases.accept(8)  # one alone would send them before the other has started
     wait_for(lambda: is_entered_again(cases), PATIENCE, "some are entered again")
     town.set_faults(GATEWAY)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from shop import Shop
-from sqlmodel import col, select
+from sqlmodel import select
 from waiting import PATIENCE, wait_for
 
 from workbench.api.nouns import Hub, Worker
 from workbench.delivery.enqueue import AcceptedCase, Outgoing, enqueue, store_payload
 from workbench.delivery.health import ensure_platforms
-from workbench.delivery.models import DeliveryRow, PlatformRow, WorkerProcessRow
+from workbench.delivery.models import DeliveryRow, PlatformRow
 from workbench.hubs.models import HubRow
 from workbench.jobs.worker import close_workshop
 from workbench.settings import Settings
@@ -63,13 +63,6 @@ class WorkerProcess:
     def __init__(self, settings: Settings) -> None:
         command = [sys.executable, "-W", "error", "-c", PROGRAM, str(settings.instance), settings.database_url]
         self.process = subprocess.Popen(command)
-
-    def is_present(self, store: Store) -> bool:
-        """Tell whether it has come so far that it takes up work, and ends well when it is asked to."""
-        row = WorkerProcessRow
-        with store.read() as session:
-            mine = select(row.id).where(row.pid == self.process.pid, col(row.ended_at).is_(None))
-            return session.exec(mine).first() is not None
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

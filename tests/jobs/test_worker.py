@@ -11,6 +11,7 @@ import pytest
 from waiting import PATIENCE
 
 from workbench.delivery.presence import last_beat
+from workbench.faults.town import is_present
 from workbench.testing.department import DECIDES_AFTER
 
 GATEWAY = "civil_affairs.case_gateway"
@@ -72,7 +73,7 @@ def test_answer_lost_on_the_way_doubles_nothing(town: Any, wait: Any) -> None:
 def test_two_workers_send_each_once_and_keep_the_order_of_each_case(town: Any, wait: Any) -> None:
     town.start_department()
     workers = [town.start_worker(), town.start_worker()]
-    wait(lambda: all(worker.is_present(town.store) for worker in workers))
+    wait(lambda: all(is_present(town.store, worker.process) for worker in workers))
     lanes = [town.accept(5) for _ in range(40)]
 
     town.wait_for_states("accepted", "done")

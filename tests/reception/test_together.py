@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from conftest import Act
 from scans import pdf
-from screens import Count, World, open_world, text_of
+from screens import Count, World, text_of, world_with_days
 from sitting import id_number
 from sittings import BUNDLE, CHILD_NUMBER, MOTHER, Table, open_lines_and_mother
 from sqlmodel import select
 
-from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseMaterialRow, CaseRow, DraftRow
 from workbench.delivery.models import DeliveryRow, PayloadRow
 from workbench.hubs.open_lines import close_line, open_line
@@ -36,11 +35,8 @@ ROOMS = ("people", "catalogue", "delivery", "cases", "reception", "desk")
 
 @pytest.fixture
 def world(settings: Settings, store: Store, act: Act, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with act() as ctx:
-        seed_calendar(ctx.session)
-    opened = open_world(settings, store, monkeypatch, *ROOMS)
-    yield opened
-    opened.app.extensions["workbench"].store.close()
+    with world_with_days(act, settings, store, monkeypatch, *ROOMS) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from at_once import behind
 from flask import Response
-from screens import World, open_world, text_of
+from screens import World, text_of, world_with_days
 from sittings import Table, open_lines_and_mother
 from sqlmodel import func, select
 from waiting import PATIENCE
 
-from workbench.cases.calendar import seed_calendar
 from workbench.cases.models import CaseRow
 from workbench.hall.draw import draw
 from workbench.hall.models import TicketRow
@@ -30,11 +29,8 @@ ROOMS = ("people", "catalogue", "delivery", "cases", "reception", "hall", "desk"
 
 @pytest.fixture
 def world(settings: Settings, store: Store, act: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with act() as ctx:
-        seed_calendar(ctx.session)
-    opened = open_world(settings, store, monkeypatch, *ROOMS)
-    yield opened
-    opened.app.extensions["workbench"].store.close()
+    with world_with_days(act, settings, store, monkeypatch, *ROOMS) as opened:
+        yield opened
 
 
 def test_two_presses_of_one_worker_open_one_form(world: World, store: Store, act: Any) -> None:

@@ -57,6 +57,14 @@ def wait_for(is_so: Callable[[], Any], seconds: float, what: str) -> Any:
     return seen
 
 
+def is_present(store: Store, worker: subprocess.Popen[bytes]) -> bool:
+    """Tell whether a worker process has come so far that it takes up work, and ends well when it is asked to."""
+    row = WorkerProcessRow
+    with store.read() as session:
+        mine = select(row.id).where(row.pid == worker.pid, col(row.ended_at).is_(None))
+        return session.exec(mine).first() is not None
+
+
 @dataclass
 class Town:
     """One installation and all that runs there."""
@@ -200,15 +208,6 @@ class Town:
     def running(self, role: str) -> list[subprocess.Popen[bytes]]:
         """List the processes of a role that were started and not ended."""
         return [process for process in self.processes if list(process.args)[-1] == role]  # type: ignore[arg-type]
-
-    def is_present(self, worker: subprocess.Popen[bytes]) -> bool:
-        """Tell whether a worker process has come so far that it takes up work, and ends well when it is asked to."""
-        row = WorkerProcessRow
-        with self.store.read() as session:
-            return (
-                session.exec(select(row.id).where(row.pid == worker.pid, col(row.ended_at).is_(None))).first()
-                is not None
-            )
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process with all its children, at once."""

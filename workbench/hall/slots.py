@@ -78,7 +78,7 @@ def book(ctx: Context, person: PersonRow, day: date, slot: str, matter: str) -> 
     if not today <= day <= today + AHEAD:
         raise Problem("day_wrong", "只能预约今天起两周内。", "Only the next two weeks can be booked.", field="day")
     lock_hub(ctx)  # one booking at a time counts the places
-    hold_standing(ctx, person.id)
+    hold_standing(ctx, [person.id])
     free = next((one for one in slots_of(ctx, day) if one.at == slot), None)
     if free is None or not free.left:
         raise Problem(

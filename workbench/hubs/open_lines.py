@@ -87,13 +87,13 @@ def open_line(ctx: Context, installed: Installed, line_id: str) -> None:
     if not admissions_in_force(ctx.session, ctx.hub.id, line_id, ctx.clock.today()):
         zh = "此条线在本站点没有有效的准入登记。请先登记准入，再开通。"
         raise Problem("not_admitted", zh, "Nobody has admitted this line here for today. Record its admission first.")
-    lock_hub(ctx)  # one opening at a time takes the next place
+    hub = lock_hub(ctx)  # one opening at a time takes the next place
     last = ctx.session.exec(select(func.max(OpenLineRow.position)).where(OpenLineRow.hub_id == ctx.hub.id)).one()
     at, by, place = ctx.clock.now(), ctx.actor.id, (last or 0) + 1
     opened = OpenLineRow(hub_id=ctx.hub.id, line_id=line_id, position=place, opened_at=at, opened_by=by)
     row = ensure_row(ctx.session, opened)
     row.closed_why = ""
-    _mark(ctx, row, None)
+    _mark(ctx, hub, row, None)
 
 
 def close_line(ctx: Context, line_id: str, why: str = "admin") -> bool:
@@ -101,26 +101,25 @@ def close_line(ctx: Context, line_id: str, why: str = "admin") -> bool:
 
     Tells whether it was open. Safe twice: what is closed stays closed for the reason it was.
     """
-    lock_hub(ctx)
+    hub = lock_hub(ctx)
     row = ctx.session.get(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     if row is None or row.closed_at is not None:
         return False
     row.closed_why = why
-    _mark(ctx, row, ctx.clock.now())
+    _mark(ctx, hub, row, ctx.clock.now())
     return True
 
 
 def move_line(ctx: Context, line_id: str, position: int) -> None:
     """Give an open line another place in the hub's order."""
-    lock_hub(ctx)
+    hub = lock_hub(ctx)
     row = ctx.session.get_one(OpenLineRow, (ctx.hub.id, line_id), with_for_update=True)
     row.position = position
-    _mark(ctx, row, row.closed_at)
+    _mark(ctx, hub, row, row.closed_at)
 
 
-def _mark(ctx: Context, row: OpenLineRow, closed_at: datetime | None) -> None:
+def _mark(ctx: Context, hub: HubRow, row: OpenLineRow, closed_at: datetime | None) -> None:
     row.closed_at = closed_at
     ctx.session.add(row)
-    hub = lock_hub(ctx)
     hub.version += 1
     ctx.session.add(hub)

@@ -38,7 +38,7 @@ def read_body(model: type[M]) -> M:
     if not request.is_json:
         raise Problem("not_json", "请求内容应为 application/json。", "Send application/json.")
     request.max_content_length = LARGEST_BODY
-    body = request.get_data(cache=False)
+    body = request.get_data()
     try:
         content = from_json(body, allow_inf_nan=False)
     except ValueError:

@@ -21,7 +21,6 @@ from ..delivery.outcomes import keep
 from ..host.discover import Platform
 from ..identity.audit import record
 from ..web.acting import reading, writing
-from ..web.once_more import once_more
 from ..web.permit import TOKEN, permit
 from ..web.services import services
 from .problems import refuse_fault, refuse_request
@@ -46,7 +45,7 @@ def take(platform_id: str) -> Response:
     manifest, verify = _find(platform_id)
     g.worker = Worker(f"platform:{manifest.id}", manifest.id, manifest.name_zh)
     request.max_content_length = LARGEST
-    body = request.get_data(cache=False)
+    body = request.get_data()
     secret = str(platform_settings(reading().session, manifest, services().settings).get(SECRET) or "")
     try:
         if not secret:
@@ -54,7 +53,7 @@ def take(platform_id: str) -> Response:
         outcomes = verify(dict(request.headers), body, secret, services().clock.now())
     except AdapterError as error:
         return _refuse(manifest.id, error)
-    once_more(lambda: _keep(manifest.id, outcomes))
+    _keep(manifest.id, outcomes)
     return Response(status=204)
 
 

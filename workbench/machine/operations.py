@@ -13,7 +13,6 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
 from ..store.problems import Problem, Problems
-from ..web.once_more import once_more
 from ..web.permit import TOKEN, permit
 from .asking import read_body, read_purpose, read_query
 from .problems import ROOT, refuse_fault, refuse_problem, refuse_problems, refuse_request
@@ -64,8 +63,7 @@ def operation(method: Literal["GET", "POST"], path: str, **said: Any) -> Callabl
         @wraps(view)
         def run(**place: str) -> Response:
             enter(offered.scope)
-            found = _read(offered, place)
-            return _answer(once_more(lambda: view(**found)))
+            return _answer(view(**_read(offered, place)))
 
         blueprint.add_url_rule(path, offered.name, permit(TOKEN)(run), methods=[method])
         return view

@@ -15,7 +15,7 @@ from .household_models import AuthorityRow
 from .households import read_relation
 from .id_number import mask, read_id_number
 from .phone import read_phone
-from .settle import lock_person
+from .register import lock_person
 
 KINDS = ("agent", "guardian")
 LONGEST = 200

@@ -10,7 +10,8 @@ from ..store.problems import Problem, Problems
 from .corrected import corrected
 from .facts import FactInput, choose, differing, read_history, record_facts
 from .phone import mask, read_phone
-from .settle import changed_meanwhile, lock_person, seen_of
+from .register import lock_person
+from .settle import changed_meanwhile, seen_of
 
 #: Fact key -> field type. Codes are changed on the forms of items, where their tables are.
 DETAILS = {

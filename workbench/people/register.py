@@ -1,5 +1,6 @@
 """Register residents and change what is on file about them. One person, one file, at one hub."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,6 @@ from ..identity.seen import shows
 from ..store.clock import local
 from ..store.context import Context
 from ..store.ids import is_id, new_id
-from ..store.locking import HELD
 from ..store.problems import Problem
 from . import id_number
 from .blind_keys import id_key, id_keys, phone_key
@@ -49,29 +49,43 @@ class PlaceInput(BaseModel):
     status: Literal["active", "dead", "moved"] | None = None
 
 
-def get_person(ctx: Context, person_id: str, *, citywide: bool = False, lock: bool = False) -> PersonRow:
+def get_person(ctx: Context, person_id: str, *, citywide: bool = False) -> PersonRow:
     """Give a person of this hub, or of any hub when asked citywide; raises NoSuchPerson."""
-    row = ctx.session.get(PersonRow, person_id, with_for_update=lock or None)
+    row = ctx.session.get(PersonRow, person_id)
     if row is None or not (citywide or row.hub_id == ctx.hub.id):
         raise NoSuchPerson
     shows(row.id)
     return row
 
 
-def get_standing(ctx: Context, person_id: str, *, lock: bool = False) -> PersonRow:
+def get_standing(ctx: Context, person_id: str) -> PersonRow:
     """Give a person of this hub whose file stands; raises Problem for one merged, NoSuchPerson for one erased."""
-    row = get_person(ctx, person_id, lock=lock)
+    row = get_person(ctx, person_id)
     refuse_gone(row)
     return row
 
 
-def hold_standing(ctx: Context, person_id: str) -> PersonRow:
-    """Give a person whose file stands, and stands until the transaction ends; raises as `get_standing`, at any hub."""
-    row = ctx.session.get(PersonRow, person_id, with_for_update=HELD)
+def lock_person(ctx: Context, person_id: str) -> PersonRow:
+    """Give a person of this hub whose file stands, locked until the transaction ends; raises as `get_standing`."""
+    query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.hub_id == ctx.hub.id)
+    row = ctx.session.exec(query.with_for_update(key_share=True)).first()
     if row is None:
         raise NoSuchPerson
     refuse_gone(row)
     return row
+
+
+def hold_standing(ctx: Context, person_ids: Iterable[str]) -> None:
+    """Let files that stand, at any hub, stand until the transaction ends: others may write about them, but nobody
+    merges or erases them. Raises as `get_standing`. One query.
+    """
+    wanted = sorted(set(person_ids))
+    query = select(PersonRow).where(col(PersonRow.id).in_(wanted)).order_by(col(PersonRow.id))
+    rows = ctx.session.exec(query.with_for_update(read=True, key_share=True)).all()
+    if len(rows) < len(wanted):
+        raise NoSuchPerson
+    for row in rows:
+        refuse_gone(row)
 
 
 def refuse_gone(row: PersonRow) -> None:
@@ -109,7 +123,8 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
     Raises Problems, AlreadyRegistered, or Problem "changed_meanwhile" when somebody else was faster.
     """
-    row = get_standing(ctx, person_id, lock=True)
+    row = lock_person(ctx, person_id)
+    shows(row.id)
     if row.version != version:
         zh = "档案刚被他人修改,您的修改未保存。请刷新后核对再改。"
         en = "Somebody else has just changed this file; yours was not saved. Reload, compare, and change it again."
@@ -129,7 +144,8 @@ def update_person(ctx: Context, person_id: str, given: PersonInput, *, version: 
 
 def place_person(ctx: Context, person_id: str, given: PlaceInput) -> PersonRow:
     """Say to which community and grid a person belongs, and whether they live, moved away or died."""
-    row = get_standing(ctx, person_id, lock=True)
+    row = lock_person(ctx, person_id)
+    shows(row.id)
     for name, value in given.model_dump(exclude_none=True).items():
         setattr(row, name, value)
     row.version += 1

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import select
-
 from ..api.nouns import Fact
 from ..store.context import Context
 from ..store.problems import Problem
 from .corrected import corrected
 from .facts import FactInput, differing, read_history, record_facts
-from .models import PersonRow
-from .register import NoSuchPerson, refuse_gone
+from .register import lock_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,6 @@ def settle(ctx: Context, person_id: str, key: str, choice: int, reason: str, *, 
     record_facts(ctx, person_id, [fact], purpose="settle")
     corrected(ctx, person_id, [fact])
     return chosen
-
-
-def lock_person(ctx: Context, person_id: str) -> PersonRow:
-    """Give a person of this hub whose file stands, locked until the transaction ends; raises Problem."""
-    query = select(PersonRow).where(PersonRow.id == person_id, PersonRow.hub_id == ctx.hub.id)
-    row = ctx.session.exec(query.with_for_update(key_share=True)).first()
-    if row is None:
-        raise NoSuchPerson
-    refuse_gone(row)
-    return row
 
 
 def changed_meanwhile(field: str) -> Problem:

@@ -48,9 +48,10 @@ def create(hub: str) -> AnyResponse | Response:
         return _new_page(typed, _texts([*problems, *found.problems]), status=422)
     if problems:
         return _new_page(typed, _texts(problems), status=422)
-    likely, key = likely_duplicates(reading(), given), request.form.get("key", "")
+    key = request.form.get("key", "")
     if done := opened_before(reading(), key):  # by this very form
         return redirect(url_for("home.resident", hub=hub, person_id=done.id), 303)
+    likely = likely_duplicates(reading(), given)
     reason = request.form.get("duplicate_reason", "").strip()[:200]
     if likely and (len(reason) < 2 or any(one.reason == "same_id" for one in likely)):
         return _new_page(typed, {}, likely, status=409)

@@ -23,8 +23,7 @@ def begin_together(ctx: Context, host: PersonRow, chosen: Sequence[Choice], cata
 
     The number of queries is the same for one form and for ten.
     """
-    for person_id in sorted({host.id, *(person.id for _item, person in chosen)}):
-        hold_standing(ctx, person_id)
+    hold_standing(ctx, (host.id, *(person.id for _item, person in chosen)))
     row = open_sitting(ctx, host.id)
     before = read_sitting(ctx, row.id)
     parts = before.parts if before else []

@@ -26,7 +26,7 @@ from .sitting import open_sitting
 
 def begin(ctx: Context, item: Item, person: PersonRow) -> CaseRow:
     """Open a form for a person, filled with what is known; the same item begun twice is the same form."""
-    hold_standing(ctx, person.id)
+    hold_standing(ctx, [person.id])
     sitting = open_sitting(ctx, person.id)
     started = select(CaseRow).where(
         CaseRow.reception_id == sitting.id,

@@ -13,9 +13,6 @@ from sqlmodel import Session
 #: Two that have written such rows and then lock it whole would wait for each other.
 ALONE = {"key_share": True}  # in a select: with_for_update(key_share=True)
 
-#: How a row is held that something is written about: others may do so too, and nobody merges or erases it meanwhile.
-HELD = {"read": True, "key_share": True}
-
 
 class LockingSession(Session):
     """The session of a writing transaction."""

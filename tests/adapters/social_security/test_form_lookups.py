@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from conftest import Act
-from screens import World, open_world, text_of
+from screens import World, text_of, world_with_days
 from sitting import id_number
 from sittings import Table, open_lines_and_mother
 from sqlmodel import select
 from waiting import PATIENCE
 
-from workbench.cases.calendar import seed_calendar
 from workbench.delivery.models import PlatformRow
 from workbench.identity.models import AuditRow
 from workbench.people.check import PersonInput
@@ -30,11 +29,8 @@ ACCOUNT = "me.bank.account_no"
 
 @pytest.fixture
 def world(settings: Settings, store: Store, act: Act, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with act() as ctx:
-        seed_calendar(ctx.session)
-    opened = open_world(settings, store, monkeypatch, *ROOMS)
-    yield opened
-    opened.app.extensions["workbench"].store.close()
+    with world_with_days(act, settings, store, monkeypatch, *ROOMS) as opened:
+        yield opened
 
 
 @pytest.fixture
