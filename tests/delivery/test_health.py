@@ -20,6 +20,7 @@ from workbench.delivery.health import (
     record_check,
     take_check,
 )
+from workbench.delivery.lease import PATIENCE
 from workbench.delivery.models import PlatformRow
 from workbench.store.clock import Clock
 
@@ -28,17 +29,27 @@ PLATFORM = "test_office.window"
 
 
 @pytest.fixture
-def attempt(post: Any, store: Any, manifest: Any) -> Any:
-    """Send one parcel with this receipt or error and learn from it."""
+def learn(store: Any, manifest: Any) -> Any:
+    """Write down this receipt or error for a claim, and learn from it."""
 
-    def attempting(said: Any) -> str:
-        (key,) = post.send(order="none")
-        (claimed,) = [one for one in post.claim() if one.delivery_id == key]
+    def learning(claimed: Any, said: Any) -> None:
         known = isinstance(said, Receipt)
         result = received(claimed, said) if known else failed(claimed, said, manifest())
         with store.write() as session:
             write_results(session, [result], NOW())
             note_results(session, PLATFORM, [result], NOW())
+
+    return learning
+
+
+@pytest.fixture
+def attempt(post: Any, learn: Any) -> Any:
+    """Send one parcel with this receipt or error and learn from it."""
+
+    def attempting(said: Any) -> str:
+        (key,) = post.send(order="none")
+        (claimed,) = [one for one in post.claim() if one.delivery_id == key]
+        learn(claimed, said)
         return key
 
     return attempting
@@ -51,9 +62,9 @@ def platform(store: Any) -> PlatformRow:
         return row
 
 
-def check(store: Any, found: Health) -> None:
+def check(store: Any, found: Health, *, settles: float = 0.0) -> None:
     with store.write() as session:
-        record_check(session, PLATFORM, found, NOW())
+        record_check(session, PLATFORM, found, NOW(), settles=settles)
 
 
 GOOD = Receipt("accepted", "R1", None, b"<ok/>")
@@ -113,6 +124,31 @@ def test_recovered_platform_gets_all_back_in_order_of_accept(attempt: Any, post:
     assert is_half_open(platform(store))
     assert [claimed.delivery_id for claimed in post.claim()] == [*keys, locked]
     assert post.row(broken).state == "needs-people"
+
+
+def test_parcel_a_department_never_takes_keeps_its_platform_from_no_other(post: Any, store: Any, learn: Any) -> None:
+    never, other = (post.send(order="none")[0] for _ in range(2))
+    check(store, Health("down"))
+    for _ in range(PATIENCE + 1):
+        check(store, Health("up"))
+        (first,) = post.claim(limit=1)
+        assert first.delivery_id == never  # the oldest; it may have been the platform
+        learn(first, TryLater("502"))
+        assert platform(store).closed_until is not None
+
+    check(store, Health("up"))
+
+    assert [claimed.delivery_id for claimed in post.claim()] == [other]
+    assert (post.row(never).reason, post.row(never).due_at > NOW()) == ("try-later", True)
+
+
+def test_parcel_in_doubt_is_not_asked_for_before_it_has_settled(attempt: Any, post: Any, store: Any) -> None:
+    keys = [attempt(TryLater("cut")) for _ in range(FAILURES)]
+    post.change(keys[0], updated_at=NOW() - timedelta(seconds=61))
+
+    check(store, Health("up"), settles=60)  # the department said so itself, before the minute was over
+
+    assert [claimed.delivery_id for claimed in post.claim()] == keys[:1]
 
 
 def test_half_open_platform_closes_again_at_the_first_failure(attempt: Any, store: Any) -> None:

@@ -3,7 +3,8 @@
 Three calls in a row that find a platform sick close it: nothing is sent. Then one process at a time
 looks (`check`), at most once a minute; credentials that were refused are tried only every ten minutes,
 or at once when the settings change. A platform that answers again gets one parcel, and the rest in
-the order of accept once that one arrived.
+the order of accept once that one arrived. A parcel that failed again and again is none of those that
+are tried first: the platform may be well and only never take this one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from sqlmodel import Session, and_, case, col, func, or_, select, update
 from ..api.parcels import Health
 from ..store.first import add_missing, ensure_row
 from .dispatch import Result
+from .lease import PATIENCE
 from .models import DeliveryRow, PlatformRow
 
 FAILURES = 3
@@ -128,14 +130,17 @@ def is_check_due(
     return checked_at <= now - timedelta(seconds=every)
 
 
-def record_check(session: Session, platform_id: str, found: Health, now: datetime) -> None:
-    """Write down what a look found; a platform that answers again is opened, its parcels released."""
+def record_check(session: Session, platform_id: str, found: Health, now: datetime, *, settles: float = 0.0) -> None:
+    """Write down what a look found; a platform that answers again is opened, its parcels released.
+
+    `settles` is for how many seconds after a lost answer asking does not tell yet whether a parcel was taken.
+    """
     row = ensure_platform(session, platform_id)
     row.ms = found.ms
     row.checked_at = row.checked_at or now  # when the look began: what was announced since counts as news
     if found.state in ("up", "degraded"):
         if row.closed_until is not None:
-            reopen(session, row, now)
+            reopen(session, row, now, settles)
         _turn(row, found.state, found.detail, now)
     elif found.state == "unconfigured":
         shut(row, "settings", found.detail, now, health="unconfigured")
@@ -145,15 +150,24 @@ def record_check(session: Session, platform_id: str, found: Health, now: datetim
         shut(row, "platform-down", found.detail, now)
 
 
-def reopen(session: Session, row: PlatformRow, now: datetime) -> None:
-    """Let parcels go again, in the order of accept; those that waited for credentials or settings too."""
+def reopen(session: Session, row: PlatformRow, now: datetime, settles: float = 0.0) -> None:
+    """Let parcels go again, in the order of accept; those that waited for credentials or settings too.
+
+    A parcel sent more often than `PATIENCE`, or that has not settled yet, waits as long as it was to wait.
+    """
     row.closed_until, row.closed_reason, row.failures, row.recovered_at = None, "", 0, now
-    locked = and_(col(DeliveryRow.state) == "needs-people", col(DeliveryRow.reason).in_(("credentials", "settings")))
+    d = DeliveryRow
+    locked = and_(col(d.state) == "needs-people", col(d.reason).in_(("credentials", "settings")))
+    released = and_(
+        col(d.state) == "waiting",
+        col(d.reason) == "try-later",
+        col(d.attempts) <= PATIENCE,
+        col(d.updated_at) <= now - timedelta(seconds=settles),
+    )
     session.exec(
-        update(DeliveryRow)
-        .where(col(DeliveryRow.platform_id) == row.platform_id)
-        .where(or_(locked, and_(col(DeliveryRow.state) == "waiting", col(DeliveryRow.reason) == "try-later")))
-        .values(state="waiting", reason="", reason_text="", due_at=col(DeliveryRow.created_at), updated_at=now)
+        update(d)
+        .where(col(d.platform_id) == row.platform_id, or_(locked, released))
+        .values(state="waiting", reason="", reason_text="", due_at=col(d.created_at), updated_at=now)
         .execution_options(synchronize_session=False)
     )
 

@@ -26,7 +26,7 @@ from .pack import PACKED, pack
 
 #: The department does not have the parcel yet, or nobody knows: what comes after it in its lane waits.
 NOT_TAKEN = ("waiting", "sending", "needs-people", "parked")
-#: A parcel that was under way so often when its worker died is no longer sent at once.
+#: A parcel that was sent so often to no end is no longer sent at once when its worker died or its platform is back.
 PATIENCE = 3
 #: What opening a damaged form can raise; one such form must not hold up its platform.
 UNREADABLE = (CannotRead, ValueError, LookupError)

@@ -22,6 +22,7 @@ from ..assigned.collect import note_failure as tasks_failed
 from ..assigned.place import Places
 from ..delivery.collect import fetch, note_failure, store
 from ..delivery.configure import announced_at, check_platform
+from ..delivery.dispatch import settles
 from ..delivery.health import is_check_due, record_check, take_check
 from ..delivery.models import PlatformRow
 from ..store.collisions import has_collided
@@ -108,8 +109,8 @@ class Errands:
         terms = self._check_terms(platform_id)
         reserve = self._write(lambda session, now: take_check(session, platform_id, now, **terms))
         if reserve:
-            found = self._look(platform_id)
-            self._write(lambda session, now: record_check(session, platform_id, found, now))
+            found, settled = self._look(platform_id), settles(self.workshop.manifest(platform_id))
+            self._write(lambda session, now: record_check(session, platform_id, found, now, settles=settled))
 
     def _check_terms(self, platform_id: str) -> Terms:
         workshop = self.workshop
