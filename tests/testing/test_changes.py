@@ -46,6 +46,17 @@ def test_nothing_is_decided_when_the_department_does_not(home):
     assert told(ChangeList(home, lambda: None)) == [(1, "K1", "accepted")]
 
 
+def test_what_is_not_told_now_is_told_later(home):
+    changes = ChangeList(home)
+    (home.folder / "faults.json").write_text('{"tells_nothing": true}')
+    home.take("K1", "C1", "apply", {}, prefix="T")
+    assert told(changes) == []
+
+    (home.folder / "faults.json").unlink()
+
+    assert told(changes) == [(1, "K1", "granted")]
+
+
 def test_matters_are_found_by_case_and_operation(home):
     home.take("K1", "C1", "apply", {"a": 1}, prefix="T")
     home.take("K2", "C1", "opinion", {}, prefix="T")

@@ -85,7 +85,8 @@ class DepartmentHome:
         """Read the fault switches, each time anew, so that they can be turned while it runs.
 
         Known switches: see `FAULTS` of each department; an absent file means none. Any department
-        knows `forgets_keys`: a parcel that comes again is entered in the ledger again.
+        knows `forgets_keys`: a parcel that comes again is entered in the ledger again. Those with a list of
+        changes know `tells_nothing`: it grows by nothing.
         """
         try:
             return dict(json.loads((self.folder / "faults.json").read_text("utf-8")))
