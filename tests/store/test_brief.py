@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from workbench.hubs.models import HubRow
-from workbench.store.rows import IDLE, add, ask, prepare, run
+from workbench.store.idle import IDLE
+from workbench.store.rows import add, ask, prepare, run
 
 HUB = {"id": "brief", "name_zh": "短", "name_en": "Brief", "shape": "single", "division": "990100001001"}
 NAME = prepare(select(col(HubRow.name_en)).where(col(HubRow.id) == bindparam("which")))

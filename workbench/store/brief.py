@@ -4,21 +4,23 @@ It holds no objects and no savepoints; a session that does costs as much as ten 
 that leaves evidence. Whoever listens to `begin`, `before_cursor_execute` or `commit` hears of it as of any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from . import idle
+
 
 class Brief:
     """What `store.rows` asks of a transaction."""
 
-    __slots__ = ("connection", "dialect", "dispatch", "driver")
+    __slots__ = ("_engine", "connection", "dialect", "dispatch", "driver")
 
     def __init__(self, engine: Engine) -> None:
-        self.connection = engine.raw_connection()
+        self._engine, self.connection = engine, idle.take(engine)
         self.driver: Any = self.connection.dbapi_connection
         self.dialect, self.dispatch = engine.dialect, engine.dispatch
 
@@ -37,9 +39,16 @@ class Brief:
         except errors as error:
             raise DBAPIError.instance("COMMIT", None, error, errors, dialect=self.dialect) from error
 
-    def get_execution_options(self) -> dict[str, Any]:
-        """Say that nothing was asked for but what is usual."""
-        return {}
+    def rollback(self) -> None:
+        """Leave no trace."""
+        if self.driver.in_transaction:
+            for listener in self.dispatch.rollback:
+                listener(self)
+            self.driver.rollback()
+
+    def get_execution_options(self) -> Mapping[str, Any]:
+        """Say how its engine is used."""
+        return self._engine.get_execution_options()
 
     def invalidate(self, error: BaseException) -> None:
         """Keep a connection that was lost out of the pool."""
@@ -47,7 +56,7 @@ class Brief:
 
     def close(self) -> None:
         """Give the connection back; what was not committed leaves no trace."""
-        self.connection.close()
+        idle.put_back(self._engine, self.connection)
 
 
 @contextmanager

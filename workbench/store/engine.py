@@ -18,10 +18,11 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from . import idle
 from .brief import Brief, brief_transaction
 from .crypto import KeyRing
 from .locking import LockingSession
-from .rows import IDLE
+from .reading import ReadingSession
 from .turns import take_turn
 
 PRAGMAS = (
@@ -50,7 +51,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one consistent state and cannot write."""
-        with Session(self._readers, autoflush=False) as session:
+        with ReadingSession(self._readers) if self.is_sqlite else Session(self._readers, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -73,8 +74,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of all connections."""
-        for connection in getattr(self.engine.dialect, IDLE, ()):
-            connection.close()
+        idle.close_all(self.engine)
         self.engine.dispose()
         if self._lock:
             self._lock.close()
@@ -114,7 +114,7 @@ def open_store(url: str, keys: KeyRing) -> Store:
     engine.dialect.workbench_keys = keys  # type: ignore[attr-defined]
     if engine.dialect.name != "sqlite":
         return Store(engine, keys, None)
-    setattr(engine.dialect, IDLE, [])
+    setattr(engine.dialect, idle.IDLE, [])
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     path = Path(str(make_url(url).database))
@@ -129,8 +129,11 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     """Begin on the driver's own connection: every page does it, and SQLAlchemy's way costs several statements."""
-    begin = "BEGIN" if connection.get_execution_options().get("readonly") else "BEGIN IMMEDIATE"
+    reads = connection.get_execution_options().get("readonly")
     driver: Any = connection.connection.dbapi_connection
+    if reads and driver.in_transaction:  # of a session that began below and is whole now
+        return
+    begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
     try:
         driver.execute(begin)
     except sqlite3.OperationalError as error:

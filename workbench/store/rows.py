@@ -22,13 +22,13 @@ from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from . import idle
 from .brief import Brief
+from .reading import ReadingSession
 
 Statement = SelectBase | UpdateBase | TextClause
 Convert = Callable[[Any], Any]
 PLACE = "workbench_prepared"
-#: Connections for lone questions that are at rest, kept with a database that lets every one commit by itself.
-IDLE = "workbench_idle"
 
 
 class Rows:
@@ -243,6 +243,8 @@ def _insert(table: type[SQLModel]) -> Prepared:
 
 def _driver(session: Session | Brief) -> tuple[DBAPIConnection, Connection | Brief]:
     """Give the driver's connection of a session's transaction, after everything unwritten was written."""
+    if isinstance(session, ReadingSession):
+        session = session.below()
     if isinstance(session, Brief):
         return session.driver, session
     if session.autoflush:
@@ -267,19 +269,15 @@ def _let_go(connection: Connection | Brief, driver: DBAPIConnection, error: DBAP
 
 def ask(engine: Engine, statement: Prepared, **values: Any) -> Rows:
     """Run a prepared reading statement by itself, outside any transaction: a fifth of what a session costs."""
-    idle: list[Any] | None = getattr(engine.dialect, IDLE, None)
-    if idle is None:
+    if not hasattr(engine.dialect, idle.IDLE):
         return _ask_pooled(engine, statement, values)
-    try:
-        pooled = idle.pop()
-    except IndexError:
-        pooled = engine.raw_connection()
+    pooled: Any = idle.take(engine)
     try:
         return statement.on(engine.dialect, values).run(
             pooled.dbapi_connection, values, engine.dispatch.before_cursor_execute
         )
     finally:
-        idle.append(pooled)
+        idle.put_back(engine, pooled)
 
 
 def _ask_pooled(engine: Engine, statement: Prepared, values: Mapping[str, Any]) -> Rows:
