@@ -36,9 +36,9 @@ class Answers:
         """Give everything new the next batch number. One collector at a time, as the delivery room has it."""
         reports, answers = self.tables.reports.c, self.tables.answers.c
         number = f"{max(after, self._last(connection)) + 1:012}"
+        readable = self._readable(connection)  # first: whatever is answered by now is among those taken below
         taken = sa.and_(reports.REC_FLAG == TAKEN, reports.BY1.is_not(None), reports.BY2.is_(None))
         connection.execute(sa.update(self.tables.reports).where(taken).values(BY2=number))
-        readable = self._readable(connection)
         if readable:
             chosen = sa.update(self.tables.answers).where(answers.UNID.in_(readable))
             connection.execute(chosen.values(SYNC_STATUS=READ, BATCHNO=number))

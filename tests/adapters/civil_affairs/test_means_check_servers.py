@@ -133,6 +133,30 @@ def test_push_is_taken_once_and_answered(department: Any, open_adapter: Any) -> 
     assert len(department.ledger()) == 1
 
 
+@pytest.mark.parametrize("number", range(1, 4))  # what we wrote once, they cannot come to before we are done
+def test_department_that_comes_between_two_statements_is_told_in_order(
+    department: Any, open_adapter: Any, number: int
+) -> None:
+    adapter, seen = open_adapter(department), 0
+    department.set_faults(never_taken=True)
+    adapter.push(PARCEL)
+
+    @sa.event.listens_for(adapter.database.engine, "after_cursor_execute")
+    def come(*about: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            department.set_faults()
+            with sa.create_engine(address(department), poolclass=sa.NullPool).connect() as other:
+                ours = sa.text("SELECT 1 FROM PRE_TRANSACT WHERE PROJID = :it")
+                wait_for(lambda: (other.rollback(), other.execute(ours, {"it": PARCEL.case_no}).first())[1])
+
+    outcomes = collect_until(adapter, "granted")
+
+    assert seen >= number
+    assert [outcome.status for outcome in outcomes] == ["accepted", "granted"]
+
+
 def test_report_again_is_the_next_version(department: Any, open_adapter: Any) -> None:
     adapter = open_adapter(department)
     for key in (PARCEL.key, "01JD0000000000000000000202"):
