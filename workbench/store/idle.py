@@ -1,8 +1,10 @@
 """Connections at rest: SQLite's are kept at hand; giving one back to a pool costs as much as a short statement."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 #: Where a database keeps them. One that has none gives every connection back to its pool.
@@ -12,12 +14,15 @@ KEPT = 8
 
 
 def take(engine: Engine) -> PoolProxiedConnection:
-    """Give a connection without a transaction."""
-    idle: list[PoolProxiedConnection] = getattr(engine.dialect, IDLE, [])
+    """Give a connection without a transaction; raises what SQLAlchemy raises when there is none to be had."""
+    if idle := getattr(engine.dialect, IDLE, None):
+        with suppress(IndexError):
+            return cast("PoolProxiedConnection", idle.pop())
+    errors: Any = engine.dialect.loaded_dbapi.Error
     try:
-        return idle.pop()
-    except IndexError:
         return engine.raw_connection()
+    except errors as error:
+        raise DBAPIError.instance("CONNECT", None, error, errors, dialect=engine.dialect) from error
 
 
 def put_back(engine: Engine, connection: PoolProxiedConnection) -> None:
