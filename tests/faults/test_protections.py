@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import pytest
 from waiting import PATIENCE
 
-from workbench.faults.books import Ours, Verdict, judge_theirs
+from workbench.faults.books import Ours, Verdict, judge_ours, judge_theirs
 from workbench.faults.town import Town, is_present, wait_for
 
 GATEWAY, SOCIAL = "civil_affairs.case_gateway", "social_security.integrated"
@@ -68,3 +69,18 @@ def test_entries_in_the_wrong_order_are_named() -> None:
     wrong_way = [("b", "Nb", "apply", "b"), ("a", "Na", "apply", "a")]
     judge_theirs(verdict, [ours("a", 1), ours("b", 2)], {SOCIAL: wrong_way})
     assert verdict.disordered
+
+
+@pytest.mark.parametrize(
+    ("state", "reference", "found"),
+    [("accepted", "", "unfinished"), ("accepted", "N2", "invented"), ("done", "", "invented"), ("done", "N1", "")],
+)
+def test_number_that_was_not_told_yet_is_waited_for_and_a_wrong_one_is_named(
+    state: str, reference: str, found: str
+) -> None:
+    ours = Ours("a", "Na", SOCIAL, "apply", state, "", reference, "lane", 1, has_proof=True)
+    verdict = Verdict()
+    judge_ours(verdict, [ours], {SOCIAL: [("a", "Na", "apply", "N1")]})
+
+    assert {name for name in ("unfinished", "lost", "doubled", "invented") if getattr(verdict, name)} == {found} - {""}
+    assert verdict.is_clean is (found == "")

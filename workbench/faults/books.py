@@ -82,7 +82,7 @@ def compare(town: Town, receipts: Sequence[Receipts], *, only_these: bool = Fals
     for delivery in ours:
         by_case[delivery.case_no].append(delivery)
     _find_lost(verdict, receipts, by_case)
-    _judge_ours(verdict, ours, theirs)
+    judge_ours(verdict, ours, theirs)
     judge_theirs(verdict, ours, theirs)
     return verdict
 
@@ -124,7 +124,8 @@ def _find_lost(verdict: Verdict, receipts: Iterable[Receipts], by_case: dict[str
         verdict.doubled += [f"{number} shown for two orders" for number, count in taken.items() if count > 1]
 
 
-def _judge_ours(verdict: Verdict, ours: list[Ours], theirs: dict[str, list[tuple[str, str, str, str]]]) -> None:
+def judge_ours(verdict: Verdict, ours: list[Ours], theirs: dict[str, list[tuple[str, str, str, str]]]) -> None:
+    """Find what we call delivered and departments do not have, what is on its way, and what nobody cares for."""
     entered = {(platform, line[0], line[2]): line[3] for platform, lines in theirs.items() for line in lines}
     for delivery in ours:
         at = f"{delivery.case_no} at {delivery.platform}"
@@ -135,6 +136,8 @@ def _judge_ours(verdict: Verdict, ours: list[Ours], theirs: dict[str, list[tuple
                 verdict.invented.append(f"{at}: called {delivery.state}, not in their ledger")
             elif not delivery.has_proof:
                 verdict.invented.append(f"{at}: called {delivery.state} without proof")
+            elif delivery.state == "accepted" and not delivery.reference:  # an exchange table tells it with the answer
+                verdict.unfinished.append(f"{at}: taken, its number {reference} not told yet")
             elif reference != delivery.reference:
                 verdict.invented.append(f"{at}: {delivery.reference} here, {reference} there")
         elif delivery.state in ON_THE_WAY:
