@@ -150,7 +150,7 @@ def record_check(session: Session, platform_id: str, found: Health, now: datetim
         shut(row, "platform-down", found.detail, now)
 
 
-def reopen(session: Session, row: PlatformRow, now: datetime, settles: float = 0.0) -> None:
+def reopen(session: Session, row: PlatformRow, now: datetime, settles: float) -> None:
     """Let parcels go again, in the order of accept; those that waited for credentials or settings too.
 
     A parcel sent more often than `PATIENCE`, or that has not settled yet, waits as long as it was to wait.
