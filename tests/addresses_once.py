@@ -17,4 +17,4 @@ def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
     return _compiled[key]
 
 
-Rule._compile_builder = _compile_once  # type: ignore[method-assign, assignment]
+Rule._compile_builder = _compile_once  # type: ignore[method-assign, assignment]  # on purpose, see above

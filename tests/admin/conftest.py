@@ -5,12 +5,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from admitted import wave_through
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, update
+from sqlmodel import select
+from werkzeug.test import TestResponse
 
 from workbench import app as composer
 from workbench.api.manifest import Contact, LineManifest, PlatformManifest, Setting
@@ -146,13 +149,13 @@ class Screen:
         answer = self.post("/sign-in", username=username, password=password)
         assert answer.status_code == 303, answer.get_data(as_text=True)
 
-    def get(self, path: str, **keywords):  # type: ignore[no-untyped-def]
+    def get(self, path: str, **keywords: Any) -> TestResponse:
         answer = self.client.get(path, **keywords)
         found = re.search(r'name="csrf_token" value="([^"]+)"', answer.get_data(as_text=True))
         self.token = found[1] if found else self.token
         return answer
 
-    def post(self, path: str, **form: object):  # type: ignore[no-untyped-def]
+    def post(self, path: str, **form: object) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token, **form})
 
     def send(self, path: str, **form: object) -> str:
@@ -198,7 +201,7 @@ def worker_id(store: Store) -> Callable[[str], str]:
 
     def find(username: str) -> str:
         with store.read() as session:
-            return str(session.execute(WorkerRow.__table__.select().filter_by(username=username)).first().id)  # type: ignore[attr-defined,union-attr]
+            return session.exec(select(WorkerRow.id).where(WorkerRow.username == username)).one()
 
     return find
 
