@@ -10,7 +10,7 @@ from ..web.here import application, asked, held
 
 #: Stands for an id of ours, which needs no quoting.
 PLACE = "0PLACE0"
-KEPT = "workbench.links"
+KEPT, KEPT_TO = "workbench.links", "workbench.links_to"
 
 
 def link(endpoint: str, **values: Any) -> str:
@@ -50,5 +50,10 @@ def resident_link(person_id: str) -> str:
 
 def links_to(endpoint: str, name: str) -> Callable[[str], str]:
     """Give what writes the addresses of many pages that differ in one id only."""
-    head, _, tail = link(endpoint, **{name: PLACE}).partition(PLACE)
-    return lambda one: f"{head}{one}{tail}" if head else ""
+    kept: dict[Any, Callable[[str], str]] = application().extensions.setdefault(KEPT_TO, {})
+    hub = held().get("hub")
+    key = (endpoint, name, hub and hub.id, asked().script_root)
+    if key not in kept:
+        head, _, tail = link(endpoint, **{name: PLACE}).partition(PLACE)
+        kept[key] = lambda one: f"{head}{one}{tail}" if head else ""
+    return kept[key]

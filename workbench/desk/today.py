@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from sqlalchemy import Date, Integer, bindparam, case, func, select
 from sqlalchemy.orm import aliased
@@ -24,8 +25,7 @@ from ..store.rows import prepare, run
 WORKERS_REASONS = ("rekey", "outcome-unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Figures of the worker's day."""
 
     accepted: int

@@ -113,7 +113,7 @@ def _work(ctx: Context) -> dict[str, Any]:
 
     return {
         "sees": True,
-        "counts": asdict(counts),
+        "counts": counts._asdict(),
         "found_url": link("found.overview"),
         "found_words": _found_words(counts.found),
         "cases": rows(cases[:PAGE]),

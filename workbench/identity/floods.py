@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from ..store.crypto import KeyRing
 from ..store.first import ensure_row
 from ..store.problems import Problem
+from ..store.rows import prepare, run
 from .models import AttemptRow
 
 WINDOW = timedelta(minutes=15)
+COUNTED = prepare(
+    select(col(AttemptRow.bucket), col(AttemptRow.failures), col(AttemptRow.window_from)).where(
+        col(AttemptRow.bucket).in_(bindparam("buckets", expanding=True))
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,9 @@ HALL, RATING = Limit("hall", {"address": 120}), Limit("rating", {"address": 60})
 def minutes_to_wait(session: Session, keys: KeyRing, limit: Limit, now: datetime, **texts: str) -> int:
     """Tell for how many minutes this must not be done again; 0 when it may be done now."""
     longest = 0
-    for kind, text in texts.items():
-        row = session.get(AttemptRow, _bucket(keys, limit, kind, text))
-        if row and row.failures >= limit.most[kind] and now - row.window_from < WINDOW:
+    kinds = {_bucket(keys, limit, kind, text): kind for kind, text in texts.items()}
+    for row in run(session, COUNTED, buckets=list(kinds)):
+        if row.failures >= limit.most[kinds[row.bucket]] and now - row.window_from < WINDOW:
             longest = max(longest, int((WINDOW - (now - row.window_from)).total_seconds() // 60) + 1)
     return longest
 

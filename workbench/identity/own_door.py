@@ -6,20 +6,22 @@ down, admins may still come in, and their session is marked for everybody to see
 
 from typing import Literal
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from ..staff.models import GrantRow, WorkerRow
 from ..store.context import Context
 from ..store.problems import Problem
+from ..store.rows import prepare, run
 from .discovery import ProviderTrouble, discover
-from .providers import open_providers
+from .way_in_models import ProviderRow
 
 Door = Literal["open", "closed", "emergency"]
+ONLY_WAYS = prepare(select(col(ProviderRow.issuer)).where(col(ProviderRow.is_open), col(ProviderRow.is_only_way)))
 
 
 def door(session: Session) -> Door:
     """Tell how the own door stands now; asks the only way in whether it answers."""
-    only = [row.issuer for row in open_providers(session) if row.is_only_way]
+    only = run(session, ONLY_WAYS).scalars()
     if not only:
         return "open"
     return "closed" if any(_answers(issuer) for issuer in only) else "emergency"

@@ -4,17 +4,20 @@ from datetime import datetime
 from hmac import compare_digest
 
 import pyotp
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from ..store.context import Context
 from ..store.first import ensure_row
 from ..store.problems import Problem
+from ..store.rows import prepare, run
 from .way_in_models import PhoneCodeRow
 
 SECONDS = 30
 #: A phone's clock may be off by one step either way.
 STEPS = (-1, 0, 1)
 ISSUER = "圆桌工作台"
+OWN_CODE = prepare(select(col(PhoneCodeRow.worker_id)).where(col(PhoneCodeRow.worker_id) == bindparam("worker")))
 
 
 def new_secret() -> str:
@@ -29,7 +32,7 @@ def address_for_phone(secret: str, username: str) -> str:
 
 def has_code(session: Session, worker_id: str) -> bool:
     """Tell whether a worker's password needs the second step."""
-    return session.get(PhoneCodeRow, worker_id) is not None
+    return run(session, OWN_CODE, worker=worker_id).first() is not None
 
 
 def set_up(ctx: Context, secret: str, code: str) -> None:

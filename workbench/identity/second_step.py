@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from flask import current_app, g, request, url_for
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..staff.models import GrantRow, WorkerRow
+from ..store.rows import prepare, run
 from ..web import htmx
 from ..web.permit import PUBLIC, permission_of
 from .phone_code import has_code
@@ -22,6 +24,17 @@ MAY_SET_UP = frozenset(
     }
 )  # fmt: skip
 ADMIN_ROLES = ("hub_admin",)
+_NOW = bindparam("now", type_=UTCDateTime())
+ADMIN_GRANT = prepare(
+    select(col(GrantRow.id))
+    .where(
+        col(GrantRow.worker_id) == bindparam("worker"),
+        col(GrantRow.role).in_(ADMIN_ROLES),
+        col(GrantRow.valid_from) <= _NOW,
+        or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > _NOW),
+    )
+    .limit(1)
+)
 
 
 def hold_back() -> AnyResponse | None:
@@ -45,10 +58,4 @@ def is_lacking(session: Session, row: WorkerRow, demanded_of: str, now: datetime
 
 
 def _is_admin(session: Session, row: WorkerRow, now: datetime) -> bool:
-    held = exists().where(
-        col(GrantRow.worker_id) == row.id,
-        col(GrantRow.role).in_(ADMIN_ROLES),
-        col(GrantRow.valid_from) <= now,
-        or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > now),
-    )
-    return row.is_system_admin or bool(session.scalar(select(held)))
+    return row.is_system_admin or run(session, ADMIN_GRANT, worker=row.id, now=now).first() is not None

@@ -4,11 +4,12 @@ A session ends after a shift, is locked when idle, and is found with its worker 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col, or_
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -16,7 +17,8 @@ from ..api.nouns import Hub, Worker
 from ..hubs.models import HubRow
 from ..staff.models import GrantRow, WorkerRow
 from ..store.engine import Store
-from ..store.rows import ask, prepare
+from ..store.ids import new_id
+from ..store.rows import add, ask, even, prepare, run
 from .given import end_given
 from .models import SignInRow, digest_of
 
@@ -67,18 +69,19 @@ class SignedIn:
 def start(session: Session, worker_id: str, now: datetime, proof: Proof | None = None) -> str:
     """Sign a worker in at a screen; gives the cookie's secret, which is kept nowhere else."""
     token, proof = secrets.token_urlsafe(32), proof or Proof()
-    row = SignInRow(
-        token_digest=digest_of(token),
-        worker_id=worker_id,
-        way=proof.way,
-        provider_id=proof.provider_id,
-        provider_subject=proof.subject,
-        provider_sid=proof.provider_sid,
-        id_token=proof.id_token,
-        created_at=now,
-        seen_at=now,
-    )
-    session.add(row)
+    row = {
+        "token_digest": digest_of(token),
+        "worker_id": worker_id,
+        "sid": new_id(),
+        "way": proof.way,
+        "provider_id": proof.provider_id,
+        "provider_subject": proof.subject,
+        "provider_sid": proof.provider_sid,
+        "id_token": proof.id_token,
+        "created_at": now,
+        "seen_at": now,
+    }
+    add(session, SignInRow, [row])
     return token
 
 
@@ -103,6 +106,14 @@ FIND = prepare(
     .outerjoin(HubRow, col(HubRow.id) == bindparam("place"))
     .where(col(SignInRow.token_digest) == bindparam("digest"))
     .order_by(col(GrantRow.id))
+)
+_OPEN = select(col(SignInRow.token_digest), col(SignInRow.sid)).where(col(SignInRow.ended_at).is_(None))
+THIS_ONE = prepare(_OPEN.where(col(SignInRow.token_digest) == bindparam("digest")))
+ALL_OF = prepare(_OPEN.where(col(SignInRow.worker_id) == bindparam("worker")))
+END = prepare(
+    update(SignInRow)
+    .where(col(SignInRow.token_digest).in_(bindparam("digests", expanding=True)), col(SignInRow.ended_at).is_(None))
+    .values(ended_at=_NOW, ended_reason=bindparam("reason"))
 )
 
 
@@ -161,30 +172,28 @@ def prove(session: Session, digest: bytes, way: str) -> None:
 
 def end(session: Session, digest: bytes, now: datetime, reason: str) -> None:
     """End one session."""
-    _end(session, col(SignInRow.token_digest) == digest, now, reason)
+    _end(session, run(session, THIS_ONE, digest=digest).all(), now, reason)
 
 
 def end_all(session: Session, worker_id: str, now: datetime, reason: str) -> None:
     """Sign a worker out everywhere."""
-    _end(session, col(SignInRow.worker_id) == worker_id, now, reason)
+    _end(session, run(session, ALL_OF, worker=worker_id).all(), now, reason)
 
 
 def end_vouched(session: Session, provider_id: str, subject: str, sid: str, now: datetime) -> int:
     """End what a provider vouched for and no longer does: one session of it, or all of a subject; gives how many."""
-    vouched = col(SignInRow.provider_id) == provider_id
+    vouched = _OPEN.where(col(SignInRow.provider_id) == provider_id)
     if sid:
-        vouched &= col(SignInRow.provider_sid) == sid
+        vouched = vouched.where(col(SignInRow.provider_sid) == sid)
     if subject:
-        vouched &= col(SignInRow.provider_subject) == subject
-    return _end(session, vouched, now, "signed out at the provider")
+        vouched = vouched.where(col(SignInRow.provider_subject) == subject)
+    return _end(session, session.execute(vouched).all(), now, "signed out at the provider")
 
 
-def _end(session: Session, which: ColumnElement[bool], now: datetime, reason: str) -> int:
-    """End open sessions with all that platforms were given on them, and have those platforms told."""
-    open_ones = which & col(SignInRow.ended_at).is_(None)
-    sids = list(session.connection().scalars(select(col(SignInRow.sid)).where(open_ones)))
-    if sids:
-        values = {"ended_at": now, "ended_reason": reason}
-        session.execute(update(SignInRow).where(open_ones).values(**values))
-        end_given(session, sids, now)
-    return len(sids)
+def _end(session: Session, open_ones: Sequence[Any], now: datetime, reason: str) -> int:
+    """End sessions with all that platforms were given on them, and have those platforms told; gives how many."""
+    if open_ones:
+        digests = even([one.token_digest for one in open_ones])
+        run(session, END, digests=digests, now=now, reason=reason)
+        end_given(session, [one.sid for one in open_ones], now)
+    return len(open_ones)

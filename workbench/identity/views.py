@@ -156,11 +156,9 @@ def _proven(username: str, password: str) -> WorkerRow:
     """Find the worker with this name and password. Raises Problem."""
     shop, address = services(), request.remote_addr or ""
     now = shop.clock.now()
-    with shop.store.read() as reads:
-        refuse_flood(reads, shop.keys, username, address, now)
-        found = check_password(reads, username, password)
-        if found:
-            reads.expunge(found)
+    reads = reading().session
+    refuse_flood(reads, shop.keys, username, address, now)
+    found = check_password(reads, username, password)
     if found is None:
         with shop.store.write() as writes:
             count_failure(writes, shop.keys, username, address, now)

@@ -35,6 +35,10 @@ PRAGMAS = (
 )
 
 
+#: Texts each of SQLite's connections keeps parsed; a worker's round over all pages asks some hundreds.
+STATEMENTS = 1024
+
+
 class Store:
     """The database of one installation: `read()` and `write()` give sessions with clear ends."""
 
@@ -110,9 +114,11 @@ class WriteLock:
 
 def open_store(url: str, keys: KeyRing) -> Store:
     """Open the database at an SQLAlchemy URL; nothing is created or migrated here."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), pool_size=16, max_overflow=16)
+    is_sqlite = url.startswith("sqlite")
+    more = {"connect_args": {"cached_statements": STATEMENTS}} if is_sqlite else {"pool_pre_ping": True}
+    engine = create_engine(url, pool_size=16, max_overflow=16, **more)
     engine.dialect.workbench_keys = keys  # type: ignore[attr-defined]
-    if engine.dialect.name != "sqlite":
+    if not is_sqlite:
         return Store(engine, keys, None)
     setattr(engine.dialect, idle.IDLE, [])
     event.listen(engine, "connect", _set_pragmas)

@@ -70,14 +70,15 @@ class Prepared:
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
+        self._is_insert = isinstance(statement, Insert)
         binds = (one for one in iterate(statement) if isinstance(one, BindParameter))
         self._lists = tuple(dict.fromkeys(bind.key for bind in binds if bind.expanding and bind.required))
 
     def on(self, dialect: Dialect, values: Mapping[str, Any]) -> "Compiled":
         """Give the statement as this database wants it, for lists of these lengths."""
         known: dict[Any, Compiled] = dialect.__dict__.setdefault(PLACE, {})
-        names = tuple(values) if isinstance(self.statement, Insert) else ()
-        key = (self, names, *(len(values[name]) for name in self._lists))
+        names = tuple(values) if self._is_insert else ()
+        key = (self, names, *[len(values[name]) for name in self._lists]) if names or self._lists else self
         found = known.get(key)
         if found is None:
             found = known[key] = Compiled(self.statement, dialect, values, names)
@@ -102,9 +103,9 @@ class Compiled:
         self.text = state.statement
         self._scalars: list[tuple[Any, str, Convert | None]] = []
         self._items: list[tuple[Any, str, int, Convert | None]] = []
-        self._constants: dict[Any, Any] = {}
+        #: The values before any is bound: what is the same every time stands in its place.
+        self._blank: Any = [None] * len(state.positiontup) if compiled.positional else {}
         self._place_values(compiled, state, values)
-        self._size = len(state.positiontup) if compiled.positional else -1
         self._columns = columns
         self._row: Any = namedtuple("Row", [column.key or "_" for column in columns], rename=True)  # type: ignore[misc]
         self._converts: list[tuple[int, Convert]] | None = None
@@ -127,16 +128,18 @@ class Compiled:
                 self._items.append((place, *origin[name], convert))
             else:
                 value = defaults.get(name, state.parameters[name])
-                self._constants[place] = convert(value) if convert else value
+                self._blank[place] = convert(value) if convert else value
 
     def bind(self, values: Mapping[str, Any]) -> Any:
         """Give the values as the driver wants them: in order, or by name."""
-        bound = dict(self._constants)
+        bound = self._blank.copy()
         for place, name, convert in self._scalars:
-            bound[place] = convert(values[name]) if convert else values[name]
+            value = values[name]
+            bound[place] = convert(value) if convert else value
         for place, name, number, convert in self._items:
-            bound[place] = convert(values[name][number]) if convert else values[name][number]
-        return bound if self._size < 0 else tuple([bound[place] for place in range(self._size)])
+            value = values[name][number]
+            bound[place] = convert(value) if convert else value
+        return bound
 
     def run_each(self, connection: DBAPIConnection, rows: Sequence[Mapping[str, Any]], heard: Any) -> None:
         """Run it once for each row of values, in one go."""
