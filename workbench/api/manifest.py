@@ -5,6 +5,7 @@ days unless `days_unit` says "day"; amounts of money are fen where typed as numb
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -278,6 +279,11 @@ class ItemManifest(Manifest):
     typical_aspects: tuple[str, ...] = ()
     source_url: str = ""
     sources: tuple[Source, ...] = ()
+
+    @cached_property
+    def platform_ids(self) -> frozenset[str]:
+        """The platforms it is delivered to, at whatever step."""
+        return frozenset(delivery.platform for step in self.steps for delivery in step.deliveries)
 
 
 class Schedule(Manifest):

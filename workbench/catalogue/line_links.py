@@ -1,21 +1,31 @@
 """The open lines as links to their items, each with how many it has."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
 from ..host.discover import Line
-from ..web.language import bilingual
+from ..web.language import current_locale
 from .items import Offer
 
 
-def line_links(lines: Iterable[Line], offer: Offer, list_url: str, chosen: str) -> list[dict[str, Any]]:
+class LineLink(NamedTuple):
+    """One line; a hub may have a hundred, and every look for an item shows them."""
+
+    title: str
+    items: int
+    url: str
+    is_chosen: bool
+
+
+def line_links(lines: Iterable[Line], offer: Offer, list_url: str, chosen: str) -> list[LineLink]:
     """Give the lines in the order of the hub; `chosen` is the one whose items are listed."""
+    is_english, numbers = current_locale() == "en", {line_id: len(items) for line_id, items in offer.by_line.items()}
     return [
-        {
-            "title": bilingual(line.name_zh, line.name_en),
-            "count": len(offer.by_line.get(line.id, ())),
-            "url": f"{list_url}?line={line.id}",
-            "is_chosen": line.id == chosen,
-        }
+        LineLink(
+            (line.name_en or line.name_zh) if is_english else line.name_zh,
+            numbers.get(line.id, 0),
+            f"{list_url}?line={line.id}",
+            line.id == chosen,
+        )
         for line in lines
     ]

@@ -28,7 +28,7 @@ from ..web.services import services
 from .blueprint import blueprint
 from .entitled import facts_for_rules
 from .item_list import MOST, Choice, all_choices, bundle_codes, bundles, found_choices, popular_codes
-from .links import link
+from .links import link, links_to
 from .platforms import read_health
 from .resident_views import get_resident, resident_bar
 
@@ -89,7 +89,7 @@ def _item_page(row: PersonRow, status: int = 200, stopped: str = "") -> Response
         together_url=url_for("home.together", hub=ctx.hub.id, person_id=row.id),
         start_url=url_for("home.start", hub=ctx.hub.id, person_id=row.id),
         list_url=list_url,
-        asks=bool(link("enquiries.enquiries")),
+        enquiry_url=links_to("enquiries.ask", "code") if link("enquiries.enquiries") else None,
     )
 
 

@@ -94,8 +94,7 @@ def _draw(health: Health, installed: Installed, wanted: tuple[str, ...]) -> list
 
 def item_health(health: Health, item: ItemManifest) -> str:
     """Give the state of the worst platform an item is delivered to; "" when it is delivered nowhere."""
-    ids = {delivery.platform for step in item.steps for delivery in step.deliveries}
-    states = [health.get(platform_id, ("unknown", None))[0] for platform_id in ids]
+    states = [health.get(platform_id, ("unknown", None))[0] for platform_id in item.platform_ids]
     return max(states, key=_badness, default="")
 
 

@@ -94,6 +94,8 @@ class Caller:
 
     def rests(self, line_id: str, hook: str) -> bool:
         """Tell whether this line's hook failed so often that it is left alone."""
+        if not self.faults:  # asked for every line of every search
+            return False
         now = time.monotonic()
         recent = [f.at for f in self.faults if f.line_id == line_id and f.hook == hook and now - f.at < WINDOW]
         return len(recent) >= FAILURES and now - recent[-1] < REST

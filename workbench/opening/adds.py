@@ -76,7 +76,7 @@ def _queues(items: Iterable[Item]) -> dict[str, int]:
 def _outgoing(installed: Installed, items: Iterable[Item]) -> tuple[Outgoing, ...]:
     sending: dict[str, list[Item]] = {}
     for item in items:
-        for platform_id in {one.platform for step in item.manifest.steps for one in step.deliveries}:
+        for platform_id in item.manifest.platform_ids:
             sending.setdefault(platform_id, []).append(item)
     return tuple(_to(installed, platform_id, several) for platform_id, several in sorted(sending.items()))
 
