@@ -5,12 +5,17 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from at_once import behind
 from sqlmodel import select
+from waiting import PATIENCE
 
+from workbench.hubs.models import HubRow
 from workbench.staff.grants import Span, give_role, list_roles, list_workers, take_role
 from workbench.staff.models import GrantRow, WorkerRow
 from workbench.store.clock import Clock
 from workbench.store.context import Context
+from workbench.store.engine import Store
+from workbench.store.locking import ALONE
 from workbench.store.problems import Problem
 
 Act = Callable[..., AbstractContextManager[Context]]
@@ -110,7 +115,7 @@ def test_nobody_takes_their_own_last_admin_right(act: Act) -> None:
 
 def test_an_admin_with_a_second_lasting_right_may_take_the_first(act: Act) -> None:
     with act("sysadmin") as ctx:
-        give_role(ctx, worker_id(ctx, "hubadmin1"), "hub_admin")
+        give_role(ctx, worker_id(ctx, "hubadmin1"), "hub_admin", reason="兼任")
     with act("hubadmin1") as ctx:
         own = ctx.session.exec(select(GrantRow.id).where(GrantRow.worker_id == ctx.actor.id)).first()
         assert take_role(ctx, own or 0).valid_to is not None
@@ -123,3 +128,35 @@ def test_list_workers_shows_one_hub_and_admins_only_when_asked(act: Act) -> None
 
     assert own == {"worker1", "worker2", "reviewer1", "approver1", "hubadmin1"}
     assert whole == own | {"sysadmin"}
+
+
+def test_the_same_role_pressed_twice_is_given_once(act: Act) -> None:
+    span = Span(None, date(2026, 11, 30))
+    with act("hubadmin1", clock=Still()) as ctx:
+        whose = worker_id(ctx, "worker1")
+        lasting = give_role(ctx, whose, "approver")
+        assert give_role(ctx, whose, "approver").id == lasting.id
+        for_a_time = give_role(ctx, whose, "approver", span=span, reason="顶班")
+        assert for_a_time.id != lasting.id
+        assert give_role(ctx, whose, "approver", span=span, reason="顶班").id == for_a_time.id
+        assert give_role(ctx, whose, "approver", span=span, reason="支援").id != for_a_time.id
+        take_role(ctx, lasting.id or 0)
+        assert give_role(ctx, whose, "approver").id != lasting.id
+
+
+def test_of_two_admins_who_take_each_others_right_one_stays(act: Act, store: Store) -> None:
+    with act("sysadmin") as ctx:
+        give_role(ctx, worker_id(ctx, "worker2"), "hub_admin")
+
+    def take_from(admin: str, other: str) -> None:
+        with act(admin) as ctx:
+            query = select(GrantRow.id).where(GrantRow.worker_id == worker_id(ctx, other), GrantRow.role == "hub_admin")
+            take_role(ctx, ctx.session.exec(query).one() or 0)
+
+    with store.write() as session:  # both have begun when either goes on
+        session.get_one(HubRow, "wutong", with_for_update=ALONE)
+        pressed = behind(store, lambda: take_from("hubadmin1", "worker2"), lambda: take_from("worker2", "hubadmin1"))
+    refused = [one.exception(PATIENCE) for one in pressed]
+
+    assert [error is None for error in refused].count(True) == 1
+    assert [error.code for error in refused if isinstance(error, Problem)] == ["rights_changed"]

@@ -8,10 +8,12 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, col, func, or_, select
 
+from ..hubs.lock import lock_hub
 from ..store.clock import SHANGHAI
-from ..store.context import Context
+from ..store.context import SYSTEM, Context
 from ..store.problems import Problem
 from .models import KINDS, ROLES, GrantRow, WorkerRow
+from .workers import rights_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Span:
 def give_role(
     ctx: Context, worker_id: str, role: str, *, line_id: str = "", span: Span | None = None, reason: str = ""
 ) -> GrantRow:
-    """Give a role at the context's hub; raises Problem beside `role`, `last_day` or `reason`."""
+    """Give a role at the context's hub; raises Problem beside `role`, `last_day` or `reason`. Safe twice."""
     span, now = span or Span(), ctx.clock.now()
     refuse_wrong_role(ctx, worker_id, role, line_id)
     starts = max(_start_of(span.first), now) if span.first else now
@@ -75,19 +77,28 @@ def give_role(
         reason=reason.strip()[:200],
         granted_by=ctx.actor.id,
     )
+    lock_hub(ctx)  # of two presses the second finds what the first gave
+    if given := _given_already(ctx, row):
+        return given
     ctx.session.add(row)
     ctx.session.flush()
     return row
 
 
 def take_role(ctx: Context, grant_id: int) -> GrantRow:
-    """End a role at the context's hub now. Safe twice; nobody can end their own last right of an admin."""
+    """End a role at the context's hub now. Safe twice; an admin always stays, also where two take each other's right.
+
+    Raises Problem for one's own last right of an admin, and where one's own right was taken a moment ago.
+    """
+    lock_hub(ctx)
     row = ctx.session.get(GrantRow, grant_id, with_for_update=True)
     if row is None or row.hub_id != ctx.hub.id:
         raise Problem("grant_unknown", "没有这个岗位授权。", "There is no such role to take back.")
     now = ctx.clock.now()
     if row.valid_to is not None and row.valid_to <= now:
         return row
+    if row.role == "hub_admin" and not _is_admin_still(ctx, now):
+        raise rights_changed()
     if row.worker_id == ctx.actor.id and row.role == "hub_admin" and not _stays_admin(ctx, row, now):
         zh = "不能取消自己最后的管理权限，请由其他管理员操作。"
         en = "You cannot take your own last admin right. Ask another admin."
@@ -131,6 +142,24 @@ def refuse_wrong_role(ctx: Context, worker_id: str, role: str, line_id: str) -> 
     if role == "hub_admin" and line_id:
         zh, en = "站点管理员不分条线，请选择“全部条线”。", "A hub admin is for all lines. Choose all lines."
         raise Problem("role_not_for_a_line", zh, en, field="line")
+
+
+def _given_already(ctx: Context, asked: GrantRow) -> GrantRow | None:
+    """Find the same role that runs already, for as long and for the same reason."""
+    query = select(GrantRow).where(GrantRow.worker_id == asked.worker_id, GrantRow.hub_id == asked.hub_id)
+    same = ("role", "line_id", "valid_to", "kind", "reason")
+    for row in ctx.session.exec(query.where(GrantRow.role == asked.role)):
+        if row.valid_from <= asked.valid_from and all(getattr(row, key) == getattr(asked, key) for key in same):
+            return row
+    return None
+
+
+def _is_admin_still(ctx: Context, now: datetime) -> bool:
+    if ctx.actor.is_system_admin or ctx.actor.id == SYSTEM.id:
+        return True
+    query = select(GrantRow).where(GrantRow.worker_id == ctx.actor.id, GrantRow.hub_id == ctx.hub.id)
+    own = ctx.session.exec(query.where(GrantRow.role == "hub_admin"))
+    return any(row.valid_from <= now and (row.valid_to is None or row.valid_to > now) for row in own)
 
 
 def _stays_admin(ctx: Context, ended: GrantRow, now: datetime) -> bool:

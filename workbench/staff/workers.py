@@ -101,6 +101,12 @@ def unmake_system_admin(ctx: Context, worker_id: str) -> WorkerRow:
     return row
 
 
+def rights_changed() -> Problem:
+    """Say that whoever acts has lost the right to do so while they did."""
+    zh, en = "您自己的权限刚刚已被更改，请刷新。", "Your own rights were changed a moment ago. Reload the page."
+    return Problem("rights_changed", zh, en)
+
+
 def may_change_account(ctx: Context, worker: WorkerRow) -> bool:
     """Tell whether the actor may close this account or give it a new password."""
     if ctx.actor.is_system_admin:
@@ -114,8 +120,7 @@ def _account(ctx: Context, worker_id: str) -> WorkerRow:
     if row is None:
         raise Problem("worker_unknown", "没有这个账号。", "There is no such account.")
     if own is not None and (not own.is_active or own.is_system_admin != ctx.actor.is_system_admin):
-        zh, en = "您自己的权限刚刚已被更改，请刷新。", "Your own rights were changed a moment ago. Reload the page."
-        raise Problem("rights_changed", zh, en)
+        raise rights_changed()
     if not may_change_account(ctx, row):
         zh = "此账号在其他站点也有权限，只有系统管理员能更改。"
         en = "This account holds rights beyond this hub; only a system admin can change it."
