@@ -104,6 +104,7 @@ class Compiled:
         self._scalars: list[tuple[Any, str, Convert | None]] = []
         self._items: list[tuple[Any, str, int, Convert | None]] = []
         #: The values before any is bound: what is the same every time stands in its place.
+        self._is_positional = compiled.positional
         self._blank: Any = [None] * len(state.positiontup) if compiled.positional else {}
         self._place_values(compiled, state, values)
         self._columns = columns
@@ -139,7 +140,7 @@ class Compiled:
         for place, name, number, convert in self._items:
             value = values[name][number]
             bound[place] = convert(value) if convert else value
-        return bound
+        return tuple(bound) if self._is_positional else bound  # whoever listens expects what SQLAlchemy gives
 
     def run_each(self, connection: DBAPIConnection, rows: Sequence[Mapping[str, Any]], heard: Any) -> None:
         """Run it once for each row of values, in one go."""
