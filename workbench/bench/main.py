@@ -18,7 +18,7 @@ from .outbox import compare_outboxes
 from .report import result_of, show, write
 from .world import World, make_world
 
-#: Requests of one round, so that five rounds of both programs stay within a minute or two on two cores.
+#: Requests of one round, so that four rounds of both programs stay within a minute or two on two cores.
 REQUESTS = 600
 #: Seconds for which one of the departments is down when the worker starts.
 OUTAGE = 5.0
@@ -29,7 +29,7 @@ def run(
     *,
     residents: int = 10_000,
     cases: int = 600,
-    rounds: int = 5,
+    rounds: int = 4,
     json_path: Path | None = None,
     instructions: bool = False,
     changing_keys: bool = False,

@@ -13,7 +13,7 @@ from .installation import read_settings
 @click.command("bench")
 @click.option("--residents", default=10_000, show_default=True, type=click.IntRange(100), help="Size of the city.")
 @click.option("--cases", default=600, show_default=True, type=click.IntRange(30), help="Cases in the queues.")
-@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1), help="Rounds of twin and product.")
+@click.option("--rounds", default=4, show_default=True, type=click.IntRange(1), help="Rounds of twin and product.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write everything here.")
 @click.option("--instructions", is_flag=True, help="Count instructions with valgrind instead of time.")
 @click.option("--changing-keys", is_flag=True, help="Change all keys while the mix runs, instead of measuring.")
