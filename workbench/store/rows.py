@@ -103,8 +103,8 @@ class Compiled:
         self.text = state.statement
         self._scalars: list[tuple[Any, str, Convert | None]] = []
         self._items: list[tuple[Any, str, int, Convert | None]] = []
-        #: The values before any is bound: what is the same every time stands in its place.
         self._is_positional = compiled.positional
+        #: The values before any is bound: what is the same every time stands in its place.
         self._blank: Any = [None] * len(state.positiontup) if compiled.positional else {}
         self._place_values(compiled, state, values)
         self._columns = columns
