@@ -19,11 +19,11 @@ class LineLink(NamedTuple):
 
 def line_links(lines: Iterable[Line], offer: Offer, list_url: str, chosen: str) -> list[LineLink]:
     """Give the lines in the order of the hub; `chosen` is the one whose items are listed."""
-    is_english, numbers = current_locale() == "en", {line_id: len(items) for line_id, items in offer.by_line.items()}
+    is_english = current_locale() == "en"
     return [
         LineLink(
             (line.name_en or line.name_zh) if is_english else line.name_zh,
-            numbers.get(line.id, 0),
+            len(offer.by_line.get(line.id, ())),
             f"{list_url}?line={line.id}",
             line.id == chosen,
         )

@@ -8,11 +8,12 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from ..staff.models import GrantRow, WorkerRow
+from ..staff.models import WorkerRow
 from ..store.context import Context
 from ..store.problems import Problem
 from ..store.rows import prepare, run
 from .discovery import ProviderTrouble, discover
+from .second_step import is_admin
 from .way_in_models import ProviderRow
 
 Door = Literal["open", "closed", "emergency"]
@@ -37,7 +38,7 @@ def pass_own_door(ctx: Context, worker_id: str, stands: Door) -> bool:
             "Here one signs on with the provider above only. Use its button.",
         )
         raise Problem("own_door_closed", zh, en, field="password")
-    if not _is_admin(ctx, worker_id):
+    if not is_admin(ctx.session, ctx.session.get_one(WorkerRow, worker_id), ctx.clock.now()):
         zh = "统一登录暂时不可用。应急登录只限管理员，请稍后再试或联系管理员。"
         en = "The provider is down. Emergency sign-on is for admins only: try again later, or ask your admin."
         raise Problem("admins_only", zh, en, field="password")
@@ -50,11 +51,3 @@ def _answers(issuer: str) -> bool:
     except ProviderTrouble:
         return False
     return True
-
-
-def _is_admin(ctx: Context, worker_id: str) -> bool:
-    now = ctx.clock.now()
-    if ctx.session.get_one(WorkerRow, worker_id).is_system_admin:
-        return True
-    roles = ctx.session.exec(select(GrantRow).where(GrantRow.worker_id == worker_id, GrantRow.role == "hub_admin"))
-    return any(row.valid_from <= now and (row.valid_to is None or row.valid_to > now) for row in roles)

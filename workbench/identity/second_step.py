@@ -52,10 +52,11 @@ def is_lacking(session: Session, row: WorkerRow, demanded_of: str, now: datetime
     """Tell whether a worker whose password was right has to set a second step up before anything else."""
     if demanded_of == "nobody" or has_code(session, row.id):
         return False
-    if demanded_of == "admins" and (row.spares_second_step or not _is_admin(session, row, now)):
+    if demanded_of == "admins" and (row.spares_second_step or not is_admin(session, row, now)):
         return False
     return session.scalar(select(col(PasskeyRow.id)).where(col(PasskeyRow.worker_id) == row.id).limit(1)) is None
 
 
-def _is_admin(session: Session, row: WorkerRow, now: datetime) -> bool:
+def is_admin(session: Session, row: WorkerRow, now: datetime) -> bool:
+    """Tell whether a worker is an admin of any hub, or of the system."""
     return row.is_system_admin or run(session, ADMIN_GRANT, worker=row.id, now=now).first() is not None

@@ -157,17 +157,19 @@ def _given_already(ctx: Context, asked: GrantRow) -> GrantRow | None:
 def _is_admin_still(ctx: Context, now: datetime) -> bool:
     if ctx.actor.is_system_admin or ctx.actor.id == SYSTEM.id:
         return True
-    query = select(GrantRow).where(GrantRow.worker_id == ctx.actor.id, GrantRow.hub_id == ctx.hub.id)
-    own = ctx.session.exec(query.where(GrantRow.role == "hub_admin"))
-    return any(row.valid_from <= now and (row.valid_to is None or row.valid_to > now) for row in own)
+    return any(row.valid_to is None or row.valid_to > now for row in _admin_rights(ctx, ctx.actor.id, now))
 
 
 def _stays_admin(ctx: Context, ended: GrantRow, now: datetime) -> bool:
     if ctx.actor.is_system_admin:
         return True
-    query = select(GrantRow).where(GrantRow.worker_id == ended.worker_id, GrantRow.hub_id == ended.hub_id)
-    others = ctx.session.exec(query.where(GrantRow.role == "hub_admin", GrantRow.id != ended.id))
-    return any(row.valid_from <= now and row.valid_to is None for row in others)
+    return any(row.valid_to is None and row.id != ended.id for row in _admin_rights(ctx, ended.worker_id, now))
+
+
+def _admin_rights(ctx: Context, worker_id: str, now: datetime) -> list[GrantRow]:
+    """List a worker's rights of an admin at the context's hub that have begun, also those that are over."""
+    query = select(GrantRow).where(GrantRow.worker_id == worker_id, GrantRow.hub_id == ctx.hub.id)
+    return [row for row in ctx.session.exec(query.where(GrantRow.role == "hub_admin")) if row.valid_from <= now]
 
 
 def _start_of(day: date) -> datetime:

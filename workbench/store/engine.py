@@ -33,8 +33,6 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16000",
 )
-
-
 #: Texts each of SQLite's connections keeps parsed; a worker's round over all pages asks some hundreds.
 STATEMENTS = 1024
 

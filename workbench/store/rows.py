@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Engine, Insert, SelectBase, TextClause, insert
 from sqlalchemy.engine import Connection, Dialect
@@ -28,6 +28,7 @@ from .reading import ReadingSession
 
 Statement = SelectBase | UpdateBase | TextClause
 Convert = Callable[[Any], Any]
+T = TypeVar("T")
 PLACE = "workbench_prepared"
 
 
@@ -203,7 +204,7 @@ def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
     return {column.key: column.default.arg for column in left}
 
 
-def even(values: Sequence[str]) -> list[str]:
+def even(values: Sequence[T]) -> list[T]:
     """Fill a list for an IN up to one of few lengths, so that few texts are prepared; naming twice changes nothing."""
     size = 1 << (len(values) - 1).bit_length()
     return [*values, *[values[-1]] * (size - len(values))]
